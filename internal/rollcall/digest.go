@@ -1,0 +1,52 @@
+package rollcall
+
+import "time"
+
+// A Digest is what one occurrence of a scheduled summary says. It is gathered
+// once, then frozen. It holds no name.
+type Digest struct {
+	Name   string
+	Number int       // counts the occurrences of this digest, from 1
+	From   time.Time // start of the period; zero for the first digest
+	To     time.Time // end of the period
+	Zone   *time.Location
+	Late   bool // posted after a downtime, for the whole span that was missed
+
+	People    []StatusFigure // by [Statuses], without [Deceased]
+	Total     int            // people with at least one live claim
+	PriorSeen bool           // false when there is no earlier digest to compare with
+	TotalWas  int
+
+	Rounds    []Round
+	Petitions []PetitionFigures
+	Signed    []DayCount // signatures by day, of the first petition, for the chart
+}
+
+// A StatusFigure counts the people of whom at least one live claim has the
+// status. One person may be counted under several: sources differ.
+type StatusFigure struct {
+	Status Status
+	Count  int
+	Was    int // the count of the digest before; meaningful with PriorSeen
+}
+
+// PetitionFigures is a petition's part of a digest.
+type PetitionFigures struct {
+	Slug   string
+	Title  map[Language]string
+	State  PetitionState
+	Closes time.Time
+	Goal   int
+	Tally  Tally
+	Since  Tally // what came within the period
+}
+
+// A DayCount is a number on a day.
+type DayCount struct {
+	Date  Date
+	Count int
+}
+
+// SmallFigure is the least number of people that is published as it is; a
+// figure or change below it, zero aside, is shown as "<5".
+const SmallFigure = 5
