@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"time"
+
+	"rollcall/internal/rollcall"
+	"rollcall/internal/secret"
+)
+
+// An Actor is who writes: the shell of the machine, an editor or an owner.
+type Actor struct {
+	Role string      // "shell", "editor" or "owner"
+	Tag  *secret.Tag // the keeper's peer tag; nil in the shell
+}
+
+// Shell is whoever runs the program's verbs on its machine.
+var Shell = Actor{Role: "shell"}
+
+// audit notes one act of a keeper, within the transaction that does it.
+func (tx *Tx) audit(by Actor, action, object, reason string) error {
+	var tag any
+	if by.Tag != nil {
+		tag = by.Tag[:]
+	}
+	_, err := tx.exec(`INSERT INTO audit (at, role, actor_tag, action, object, reason) VALUES (?, ?, ?, ?, ?, ?)`,
+		tx.Now.Unix(), by.Role, tag, action, object, reason)
+	return err
+}
+
+// Stats are the figures of `stats`, each counted when it is asked for.
+type Stats struct {
+	People        int // entries with at least one live claim that are not withheld
+	Withheld      int
+	Claims        int // live ones
+	Sources       int
+	Peers         int
+	Watches       int
+	Subscriptions int // that run
+	Deliveries    map[string]int
+	LastImport    time.Time // zero where there was none
+	Updates       int       // in the last day
+}
+
+// Stats counts what the database holds.
+func (db *DB) Stats(ctx context.Context) (Stats, error) {
+	var s Stats
+	var imported int64
+	day := db.now().UTC().Add(-24 * time.Hour).Unix()
+	for _, q := range []struct {
+		query string
+		args  []any
+		dest  any
+	}{
+		{`SELECT count(*) FROM published_people v WHERE v.absent = 0 AND v.withheld IS NULL
+			AND EXISTS (SELECT 1 FROM published_claims c WHERE c.person_id = v.id AND c.expires >= ?)`, []any{db.today()}, &s.People},
+		{`SELECT count(*) FROM people WHERE withheld IS NOT NULL`, nil, &s.Withheld},
+		{`SELECT count(*) FROM published_claims WHERE expires >= ?`, []any{db.today()}, &s.Claims},
+		{`SELECT count(*) FROM sources`, nil, &s.Sources},
+		{`SELECT count(*) FROM peers`, nil, &s.Peers},
+		{`SELECT count(*) FROM watches`, nil, &s.Watches},
+		{`SELECT count(*) FROM subscriptions WHERE ended_reason IS NULL`, nil, &s.Subscriptions},
+		{`SELECT coalesce(max(published_at), 0) FROM batches WHERE kind = 'import'`, nil, &imported},
+		{`SELECT count(*) FROM updates WHERE received_at >= ?`, []any{day}, &s.Updates},
+	} {
+		if err := db.row(ctx, q.query, q.args, q.dest); err != nil {
+			return s, err
+		}
+	}
+	if imported > 0 {
+		s.LastImport = instant(imported)
+	}
+	var err error
+	s.Deliveries, err = db.DeliveryStates(ctx)
+	return s, err
+}
+
+// StatusFigures counts, for each status, the shown people of whom a live claim
+// has it, and all shown people but those of whom nothing else is said than that
+// they are deceased: no figure of these may follow from the others.
+func (db *DB) StatusFigures(ctx context.Context) (byStatus map[rollcall.Status]int, total int, err error) {
+	byStatus = map[rollcall.Status]int{}
+	const shown = `FROM published_claims c JOIN published_people v ON v.id = c.person_id
+		WHERE c.expires >= ? AND v.absent = 0 AND v.withheld IS NULL`
+	err = db.each(ctx, `SELECT c.status, count(DISTINCT c.person_id) `+shown+` GROUP BY c.status`, []any{db.today()}, func(rows *sql.Rows) error {
+		var s string
+		var n int
+		err := rows.Scan(&s, &n)
+		byStatus[rollcall.Status(s)] = n
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	err = db.row(ctx, `SELECT count(DISTINCT c.person_id) `+shown+` AND c.status <> 'deceased'`, []any{db.today()}, &total)
+	return byStatus, total, err
+}
+
+// A Figure is one line of the statistics.
+type Figure struct {
+	Name  string
+	Value string
+}
+
+// Lines are the figures in the order in which they are shown.
+func (s Stats) Lines() []Figure {
+	imported := "never"
+	if !s.LastImport.IsZero() {
+		imported = s.LastImport.Format(time.RFC3339)
+	}
+	n := strconv.Itoa
+	return []Figure{
+		{"people shown", n(s.People)},
+		{"people withheld", n(s.Withheld)},
+		{"live claims", n(s.Claims)},
+		{"sources", n(s.Sources)},
+		{"last import", imported},
+		{"peers", n(s.Peers)},
+		{"watches", n(s.Watches)},
+		{"subscriptions", n(s.Subscriptions)},
+		{"deliveries pending", n(s.Deliveries[string(Pending)] + s.Deliveries[string(Sending)])},
+		{"deliveries sent", n(s.Deliveries[string(Sent)])},
+		{"deliveries dead", n(s.Deliveries[string(Dead)])},
+		{"deliveries unknown", n(s.Deliveries[string(Unsure)])},
+		{"updates in 24 hours", n(s.Updates)},
+	}
+}
+
+// DeliveryStates counts the ledger's messages by state.
+func (db *DB) DeliveryStates(ctx context.Context) (map[string]int, error) {
+	states := map[string]int{}
+	err := db.each(ctx, `SELECT state, count(*) FROM deliveries GROUP BY state`, nil, func(rows *sql.Rows) error {
+		var state string
+		var n int
+		err := rows.Scan(&state, &n)
+		states[state] = n
+		return err
+	})
+	return states, err
+}

@@ -1,0 +1,662 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"rollcall/internal/names"
+	"rollcall/internal/rollcall"
+)
+
+// ErrLocked is returned by [TakeLock] while somebody else holds the lock.
+var ErrLocked = errors.New("another process holds the lock")
+
+// ErrImportRunning is returned by [DB.BeginBatch] while another import runs.
+var ErrImportRunning = rollcall.E(rollcall.Unavailable, "another import is running: wait until it has ended")
+
+// ChunkRows is how many rows are staged in one transaction. The bot's own
+// writing waits for one chunk at most.
+const ChunkRows = 500
+
+// chunkPause is left between two chunks, so that other processes get their
+// turn; see [DB.begin].
+const chunkPause = 3 * time.Millisecond
+
+// A Batch stages a roster file. Nothing of it is seen before [Batch.Publish],
+// which is one short transaction. What a crash leaves of a batch is removed
+// when the next one begins. A Batch is for one goroutine.
+type Batch struct {
+	db      *DB
+	id      int64
+	full    bool
+	lock    *Lock
+	touched bitset           // people that a row of this batch is about
+	sources map[string]int64 // name to id
+	summary BatchSummary
+}
+
+// BatchSummary counts what a batch does to the roster.
+type BatchSummary struct {
+	People        int // new entries
+	PeopleChanged int // entries whose name or year is now another
+	Claims        int // new claims
+	Renewed       int // claims that were there before
+	Hidden        int // entries that a full import no longer has
+	Lookalikes    int // new entries that bear the name of another one
+}
+
+// A RowResult says what became of a row.
+type RowResult struct {
+	// Lookalike is set where the row made a new entry though another has the
+	// same full name: a possible duplicate, for a keeper to look at.
+	Lookalike bool
+	// Problem is set where the row contradicts another row of the same file.
+	// The batch must then be discarded.
+	Problem *rollcall.FieldError
+}
+
+// BeginBatch starts staging. With full, entries that no row is about are hidden
+// when the batch is published. Returns [ErrImportRunning] while another batch
+// is being staged by anyone.
+func (db *DB) BeginBatch(ctx context.Context, full bool) (*Batch, error) {
+	lock, err := TakeLock(db.path + ".import.lock")
+	if errors.Is(err, ErrLocked) {
+		return nil, ErrImportRunning
+	}
+	if err != nil {
+		return nil, err
+	}
+	b := &Batch{db: db, full: full, lock: lock, sources: map[string]int64{}}
+	if err := b.begin(ctx); err != nil {
+		lock.Release()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *Batch) begin(ctx context.Context) error {
+	// Whoever holds the lock is the only one to stage: what is staged now was
+	// left by a crash.
+	for {
+		var left int64
+		err := b.db.row(ctx, `SELECT id FROM batches WHERE published_at IS NULL AND discarded_at IS NULL ORDER BY id LIMIT 1`, nil, &left)
+		if rollcall.CodeOf(err) == rollcall.NotFound {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := b.db.discard(ctx, left); err != nil {
+			return err
+		}
+	}
+	return b.db.Update(ctx, func(tx *Tx) (err error) {
+		b.id, err = tx.insert(`INSERT INTO batches (kind, started_at, first_person)
+			SELECT 'import', ?, coalesce(max(id), 0) + 1 FROM people`, tx.Now.Unix())
+		return err
+	})
+}
+
+// Add stages at most [ChunkRows] validated rows in one transaction. A row
+// without an expiry gets [rollcall.DefaultExpiryDays] from today. The results
+// are in the order of the rows.
+func (b *Batch) Add(ctx context.Context, rows []rollcall.RosterRow) ([]RowResult, error) {
+	results := make([]RowResult, len(rows))
+	before := b.summary
+	err := b.db.Update(ctx, func(tx *Tx) error {
+		s := stager{Batch: b, tx: tx, expires: rollcall.DateOf(tx.Now).AddDays(rollcall.DefaultExpiryDays)}
+		for i := range rows {
+			r, err := s.add(rows[i])
+			if err != nil {
+				return err
+			}
+			results[i] = r
+		}
+		return s.writeKeys()
+	})
+	if err != nil {
+		b.summary = before
+		return nil, err
+	}
+	pause(ctx, chunkPause)
+	return results, nil
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// A stager adds one chunk within its transaction.
+type stager struct {
+	*Batch
+	tx      *Tx
+	expires rollcall.Date
+	keys    []nameKey
+}
+
+type nameKey struct {
+	key    names.Key
+	person rollcall.PersonID
+}
+
+// An entry is a person's row as the batch sees it.
+type entry struct {
+	id       rollcall.PersonID
+	batch    int64
+	fullName string
+	altNames string
+	year     int
+	absent   bool
+}
+
+func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
+	hash := nameHash(r.FullName)
+	e, found, err := s.find(r, hash, &res)
+	if err != nil {
+		return res, err
+	}
+	if !found {
+		if e, err = s.newPerson(r, hash); err != nil {
+			return res, err
+		}
+		s.summary.People++
+		if res.Lookalike {
+			s.summary.Lookalikes++
+		}
+	} else if res.Problem, err = s.update(e, r, hash); err != nil || res.Problem != nil {
+		return res, err
+	}
+	s.touched.set(int64(e.id))
+	res.Problem, err = s.claim(e.id, r.Claim)
+	return res, err
+}
+
+// find looks up the entry that the row is about: by id where it bears one, else
+// by full name and birth year, where exactly one entry has both and the name is
+// of three parts.
+func (s *stager) find(r rollcall.RosterRow, hash int64, res *RowResult) (e entry, found bool, err error) {
+	const query = `SELECT p.id, p.batch_id, coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
+			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0), coalesce(c.absent, p.absent)
+		FROM people p LEFT JOIN person_changes c ON c.person_id = p.id
+			AND c.batch_id = (SELECT max(batch_id) FROM person_changes WHERE person_id = p.id) `
+	if r.PublicID != "" {
+		err = s.tx.row(query+`WHERE p.public_id = ?`, []any{r.PublicID}, &e.id, &e.batch, &e.fullName, &e.altNames, &e.year, &e.absent)
+		if rollcall.CodeOf(err) == rollcall.NotFound {
+			return e, false, nil
+		}
+		return e, err == nil, err
+	}
+	same := 0
+	folded := foldName(r.FullName)
+	err = s.tx.each(query+`WHERE p.name_hash = ?`, []any{hash}, func(rows *sql.Rows) error {
+		var x entry
+		if err := rows.Scan(&x.id, &x.batch, &x.fullName, &x.altNames, &x.year, &x.absent); err != nil {
+			return err
+		}
+		if foldName(x.fullName) != folded {
+			return nil
+		}
+		res.Lookalike = true
+		if r.BirthYear != 0 && x.year == r.BirthYear {
+			same++
+			e = x
+		}
+		return nil
+	})
+	if err != nil {
+		return e, false, err
+	}
+	if same == 1 && len(strings.Fields(folded)) >= 3 {
+		res.Lookalike = false
+		return e, true, nil
+	}
+	return entry{}, false, nil
+}
+
+func (s *stager) newPerson(r rollcall.RosterRow, hash int64) (entry, error) {
+	publicID := r.PublicID
+	if publicID == "" {
+		publicID = newPublicID()
+	}
+	id, err := s.tx.insert(`INSERT INTO people (public_id, full_name, alt_names, birth_year, name_hash, batch_id) VALUES (?, ?, ?, ?, ?, ?)`,
+		publicID, r.FullName, joinNames(r.AltNames), nullYear(r.BirthYear), hash, s.id)
+	if err != nil {
+		return entry{}, err
+	}
+	s.addKeys(rollcall.PersonID(id), r.FullName, r.AltNames)
+	return entry{id: rollcall.PersonID(id), batch: s.id}, nil
+}
+
+// update lets the row change the entry. The first row of a batch about an entry
+// says what it is called; later ones may add spellings and a missing year, and
+// may not contradict the year.
+func (s *stager) update(e entry, r rollcall.RosterRow, hash int64) (*rollcall.FieldError, error) {
+	to := entry{id: e.id, batch: e.batch, fullName: r.FullName, altNames: joinNames(r.AltNames), year: r.BirthYear}
+	if s.touched.has(int64(e.id)) {
+		if r.BirthYear != 0 && e.year != 0 && r.BirthYear != e.year {
+			return &rollcall.FieldError{Column: "birth_year", Problem: "differs from an earlier row about the same person"}, nil
+		}
+		alts := splitNames(e.altNames)
+		for _, n := range append([]string{r.FullName}, r.AltNames...) {
+			if n != e.fullName && !slices.Contains(alts, n) {
+				alts = append(alts, n)
+			}
+		}
+		if len(alts) > rollcall.MaxAltNames {
+			return &rollcall.FieldError{Column: "alt_names", Problem: "the rows about this person spell the name in too many ways"}, nil
+		}
+		to.fullName, to.altNames = e.fullName, joinNames(alts)
+		to.year = max(e.year, r.BirthYear)
+		hash = nameHash(to.fullName)
+	}
+	if to == (entry{id: e.id, batch: e.batch, fullName: e.fullName, altNames: e.altNames, year: e.year}) && !e.absent {
+		return nil, nil
+	}
+	if to.fullName != e.fullName || to.altNames != e.altNames {
+		s.addKeys(e.id, to.fullName, splitNames(to.altNames))
+	}
+	if e.batch == s.id { // made by this batch, and not seen yet
+		_, err := s.tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, name_hash = ? WHERE id = ?`,
+			to.fullName, to.altNames, nullYear(to.year), hash, e.id)
+		return nil, err
+	}
+	if !s.touched.has(int64(e.id)) {
+		s.summary.PeopleChanged++
+	}
+	_, err := s.tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, name_hash, absent)
+		VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (person_id, batch_id) DO UPDATE SET
+		full_name = excluded.full_name, alt_names = excluded.alt_names, birth_year = excluded.birth_year, name_hash = excluded.name_hash`,
+		e.id, s.id, to.fullName, to.altNames, nullYear(to.year), hash)
+	return nil, err
+}
+
+var errTwice = rollcall.FieldError{Column: "status", Problem: "the same claim (person, source, date and status) stands twice in this file"}
+
+func (s *stager) claim(person rollcall.PersonID, c rollcall.Claim) (*rollcall.FieldError, error) {
+	source, err := s.source(c.Source)
+	if err != nil {
+		return nil, err
+	}
+	if c.Expires.IsZero() {
+		c.Expires = s.expires
+	}
+	n, err := s.tx.exec(`INSERT INTO claims (person_id, source_id, status_date, status, source_url, note, expires, batch_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		person, source, c.Date.String(), string(c.Status), c.SourceURL, c.Note, c.Expires.String(), s.id)
+	if err != nil {
+		return nil, err
+	}
+	if n == 1 {
+		s.summary.Claims++
+		return nil, nil
+	}
+	var batch int64
+	if err := s.tx.row(`SELECT batch_id FROM claims WHERE person_id = ? AND source_id = ? AND status_date = ? AND status = ?`,
+		[]any{person, source, c.Date.String(), string(c.Status)}, &batch); err != nil {
+		return nil, err
+	}
+	if batch == s.id {
+		return &errTwice, nil
+	}
+	n, err = s.tx.exec(`INSERT INTO claim_renewals (person_id, source_id, status_date, status, batch_id, source_url, note, expires)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		person, source, c.Date.String(), string(c.Status), s.id, c.SourceURL, c.Note, c.Expires.String())
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		return &errTwice, nil
+	}
+	s.summary.Renewed++
+	return nil, nil
+}
+
+func (s *stager) source(name string) (int64, error) {
+	if id, ok := s.sources[name]; ok {
+		return id, nil
+	}
+	id, err := s.tx.sourceID(name)
+	if err == nil {
+		s.sources[name] = id
+	}
+	return id, err
+}
+
+// sourceID returns the source's row, making it where there is none.
+func (tx *Tx) sourceID(name string) (id int64, err error) {
+	if _, err := tx.exec(`INSERT INTO sources (name) VALUES (?) ON CONFLICT DO NOTHING`, name); err != nil {
+		return 0, err
+	}
+	err = tx.row(`SELECT id FROM sources WHERE name = ?`, []any{name}, &id)
+	return id, err
+}
+
+func (s *stager) addKeys(person rollcall.PersonID, fullName string, altNames []string) {
+	for _, k := range s.db.index(fullName, altNames) {
+		s.keys = append(s.keys, nameKey{k, person})
+	}
+}
+
+// writeKeys writes the chunk's keys in the index's own order, which touches
+// each of its pages once.
+func (s *stager) writeKeys() error {
+	slices.SortFunc(s.keys, func(a, b nameKey) int {
+		if c := strings.Compare(string(a.key), string(b.key)); c != 0 {
+			return c
+		}
+		return int(a.person - b.person)
+	})
+	for _, k := range s.keys {
+		if _, err := s.tx.exec(`INSERT INTO name_keys (key, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(k.key), k.person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Publish makes the batch seen, by one short transaction. The batch must not be
+// used afterwards, also when an error returns; then nothing of it is seen.
+func (b *Batch) Publish(ctx context.Context, by Actor) (BatchSummary, error) {
+	defer b.lock.Release()
+	if b.full {
+		if err := b.hideAbsent(ctx); err != nil {
+			return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id))
+		}
+	}
+	err := b.db.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`UPDATE batches SET published_at = ? WHERE id = ?`, tx.Now.Unix(), b.id); err != nil {
+			return err
+		}
+		return tx.audit(by, "import", "", "")
+	})
+	if err != nil {
+		return BatchSummary{}, err
+	}
+	return b.summary, nil
+}
+
+// hideAbsent marks the entries that the batch is not about.
+func (b *Batch) hideAbsent(ctx context.Context) error {
+	last := int64(0)
+	for {
+		n := 0
+		err := b.db.Update(ctx, func(tx *Tx) error {
+			var absent []int64
+			err := tx.each(`SELECT id, absent FROM published_people WHERE id > ? ORDER BY id LIMIT ?`, []any{last, ChunkRows}, func(rows *sql.Rows) error {
+				var gone bool
+				if err := rows.Scan(&last, &gone); err != nil {
+					return err
+				}
+				n++
+				if !gone && !b.touched.has(last) {
+					absent = append(absent, last)
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			for _, id := range absent {
+				if _, err := tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, name_hash, absent)
+					SELECT p.id, ?, v.full_name, v.alt_names, v.birth_year, p.name_hash, 1
+					FROM people p JOIN published_people v ON v.id = p.id WHERE p.id = ?`, b.id, id); err != nil {
+					return err
+				}
+			}
+			b.summary.Hidden += len(absent)
+			return nil
+		})
+		if err != nil || n < ChunkRows {
+			return err
+		}
+		pause(ctx, chunkPause)
+	}
+}
+
+// Summary counts what was staged so far.
+func (b *Batch) Summary() BatchSummary { return b.summary }
+
+// Discard removes what was staged, in short transactions, and ends the batch.
+func (b *Batch) Discard(ctx context.Context) error {
+	defer b.lock.Release()
+	return b.db.discard(ctx, b.id)
+}
+
+func (db *DB) discard(ctx context.Context, batch int64) error {
+	var first int64
+	if err := db.row(ctx, `SELECT first_person FROM batches WHERE id = ?`, []any{batch}, &first); err != nil {
+		return err
+	}
+	// The claims on older entries, then the new entries with theirs, then the
+	// changes; each query finds what is left, so that it can be begun again.
+	for _, remove := range []func(*Tx) (int64, error){
+		func(tx *Tx) (int64, error) { return tx.discardPeople(batch, first) },
+		func(tx *Tx) (int64, error) {
+			return tx.exec(`DELETE FROM claims WHERE (person_id, source_id, status_date, status) IN
+				(SELECT person_id, source_id, status_date, status FROM claims WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
+		},
+		func(tx *Tx) (int64, error) {
+			return tx.exec(`DELETE FROM person_changes WHERE (person_id, batch_id) IN
+				(SELECT person_id, batch_id FROM person_changes WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
+		},
+		func(tx *Tx) (int64, error) {
+			return tx.exec(`DELETE FROM claim_renewals WHERE (person_id, source_id, status_date, status, batch_id) IN
+				(SELECT person_id, source_id, status_date, status, batch_id FROM claim_renewals WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
+		},
+	} {
+		for n := int64(1); n > 0; {
+			if err := db.Update(ctx, func(tx *Tx) (err error) { n, err = remove(tx); return err }); err != nil {
+				return err
+			}
+			pause(ctx, chunkPause)
+		}
+	}
+	return db.Update(ctx, func(tx *Tx) error {
+		_, err := tx.exec(`UPDATE batches SET discarded_at = ? WHERE id = ?`, tx.Now.Unix(), batch)
+		return err
+	})
+}
+
+func (tx *Tx) discardPeople(batch, first int64) (int64, error) {
+	type person struct {
+		id         rollcall.PersonID
+		name, alts string
+	}
+	var gone []person
+	err := tx.each(`SELECT id, full_name, alt_names FROM people WHERE id >= ? AND batch_id = ? LIMIT ?`, []any{first, batch, ChunkRows}, func(rows *sql.Rows) error {
+		var p person
+		err := rows.Scan(&p.id, &p.name, &p.alts)
+		gone = append(gone, p)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range gone {
+		for _, k := range tx.db.index(p.name, splitNames(p.alts)) {
+			if _, err := tx.exec(`DELETE FROM name_keys WHERE key = ? AND person_id = ?`, string(k), p.id); err != nil {
+				return 0, err
+			}
+		}
+		if _, err := tx.exec(`DELETE FROM people WHERE id = ?`, p.id); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(gone)), nil
+}
+
+// Fold lays the changes and renewals of published batches into the base rows,
+// in short transactions. Readers see the same before, between and after. It may
+// be interrupted and begun again by any process.
+func (db *DB) Fold(ctx context.Context) error {
+	for _, fold := range []func(*Tx) (int64, error){(*Tx).foldPeople, (*Tx).foldClaims} {
+		for n := int64(1); n > 0; {
+			if err := db.Update(ctx, func(tx *Tx) (err error) { n, err = fold(tx); return err }); err != nil {
+				return err
+			}
+			if n > 0 {
+				pause(ctx, chunkPause)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) foldPeople() (int64, error) {
+	type change struct {
+		id, batch, hash           int64
+		oldName, oldAlts, newName string
+		newAlts                   string
+		year                      sql.NullInt64
+		absent                    bool
+	}
+	var changes []change
+	err := tx.each(`SELECT c.person_id, c.batch_id, c.name_hash, p.full_name, p.alt_names, c.full_name, c.alt_names, c.birth_year, c.absent
+		FROM person_changes c JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL JOIN people p ON p.id = c.person_id
+		ORDER BY c.batch_id, c.person_id LIMIT ?`, []any{ChunkRows}, func(rows *sql.Rows) error {
+		var c change
+		err := rows.Scan(&c.id, &c.batch, &c.hash, &c.oldName, &c.oldAlts, &c.newName, &c.newAlts, &c.year, &c.absent)
+		changes = append(changes, c)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range changes {
+		if _, err := tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, name_hash = ?, absent = ? WHERE id = ?`,
+			c.newName, c.newAlts, c.year, c.hash, c.absent, c.id); err != nil {
+			return 0, err
+		}
+		if _, err := tx.exec(`DELETE FROM person_changes WHERE person_id = ? AND batch_id = ?`, c.id, c.batch); err != nil {
+			return 0, err
+		}
+		if c.oldName == c.newName && c.oldAlts == c.newAlts {
+			continue
+		}
+		// A change that is still staged may bring an old key back, so that all
+		// its keys stay until it is folded.
+		keep := tx.db.index(c.newName, splitNames(c.newAlts))
+		if err := tx.each(`SELECT full_name, alt_names FROM person_changes WHERE person_id = ?`, []any{c.id}, func(rows *sql.Rows) error {
+			var name, alts string
+			err := rows.Scan(&name, &alts)
+			keep = append(keep, tx.db.index(name, splitNames(alts))...)
+			return err
+		}); err != nil {
+			return 0, err
+		}
+		for _, k := range tx.db.index(c.oldName, splitNames(c.oldAlts)) {
+			if slices.Contains(keep, k) {
+				continue
+			}
+			if _, err := tx.exec(`DELETE FROM name_keys WHERE key = ? AND person_id = ?`, string(k), c.id); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return int64(len(changes)), nil
+}
+
+func (tx *Tx) foldClaims() (int64, error) {
+	type key struct {
+		person, source, batch int64
+		date, status          string
+	}
+	var keys []key
+	err := tx.each(`SELECT r.person_id, r.source_id, r.status_date, r.status, r.batch_id
+		FROM claim_renewals r JOIN batches b ON b.id = r.batch_id AND b.published_at IS NOT NULL
+		ORDER BY r.batch_id LIMIT ?`, []any{ChunkRows}, func(rows *sql.Rows) error {
+		var k key
+		err := rows.Scan(&k.person, &k.source, &k.date, &k.status, &k.batch)
+		keys = append(keys, k)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range keys {
+		if _, err := tx.exec(`UPDATE claims SET (source_url, note, expires) = (SELECT source_url, note, expires FROM claim_renewals
+				WHERE person_id = ?1 AND source_id = ?2 AND status_date = ?3 AND status = ?4 AND batch_id = ?5)
+			WHERE person_id = ?1 AND source_id = ?2 AND status_date = ?3 AND status = ?4`, k.person, k.source, k.date, k.status, k.batch); err != nil {
+			return 0, err
+		}
+		if _, err := tx.exec(`DELETE FROM claim_renewals WHERE person_id = ? AND source_id = ? AND status_date = ? AND status = ? AND batch_id = ?`,
+			k.person, k.source, k.date, k.status, k.batch); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(keys)), nil
+}
+
+// nameHash is FNV-1a of the folded name. It only finds candidates: names are
+// compared before they count as the same.
+func nameHash(fullName string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(foldName(fullName)))
+	return int64(h.Sum64())
+}
+
+// foldName makes spellings of one name equal that differ in nothing a keeper
+// would mean: case, the kind of apostrophe, the dots of ё. It does not go
+// further, since whoever joins two rows joins two people.
+func foldName(s string) string {
+	return nameFolder.Replace(strings.ToLower(s))
+}
+
+var nameFolder = strings.NewReplacer("’", "'", "ʼ", "'", "`", "'", "´", "'", "‘", "'", "ё", "е")
+
+func joinNames(alts []string) string { return strings.Join(alts, ";") }
+
+func splitNames(alts string) []string {
+	if alts == "" {
+		return nil
+	}
+	return strings.Split(alts, ";")
+}
+
+func nullYear(y int) any {
+	if y == 0 {
+		return nil
+	}
+	return y
+}
+
+// newPublicID draws an id for an entry that came without one: 13 characters of
+// Crockford's base 32 behind "r-", 65 bits, so that ids neither meet nor can be
+// counted through.
+func newPublicID() string {
+	const digits = "0123456789abcdefghjkmnpqrstvwxyz"
+	var b [13]byte
+	rand.Read(b[:])
+	for i := range b {
+		b[i] = digits[b[i]&31]
+	}
+	return "r-" + string(b[:])
+}
+
+// A bitset holds small non-negative numbers; the zero bitset is empty.
+type bitset []uint64
+
+func (b *bitset) set(n int64) {
+	for int(n/64) >= len(*b) {
+		*b = append(*b, make([]uint64, len(*b)+64)...)
+	}
+	(*b)[n/64] |= 1 << (n % 64)
+}
+
+func (b bitset) has(n int64) bool {
+	return int(n/64) < len(b) && b[n/64]&(1<<(n%64)) != 0
+}

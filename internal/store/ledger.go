@@ -1,0 +1,322 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"rollcall/internal/rollcall"
+)
+
+// An OccurrenceState says what was decided about an occurrence.
+type OccurrenceState string
+
+// The states of an occurrence.
+const (
+	Baseline OccurrenceState = "baseline" // where a digest new to the ledger starts; nothing is posted
+	Posted   OccurrenceState = "posted"   // its deliveries are in the ledger
+	Skipped  OccurrenceState = "skipped"  // nothing is posted; the reason says why
+)
+
+// An Occurrence is one planned instant of one digest for one chat.
+type Occurrence struct {
+	ID         int64
+	Digest     string
+	Key        string // see schedule.Occurrence
+	Chat       rollcall.ChatID
+	PlannedAt  time.Time
+	CoversFrom time.Time // zero for the first
+	Number     int       // of the post; 0 where nothing is posted
+	State      OccurrenceState
+	Reason     string
+	Figures    []byte // what the next digest compares with
+}
+
+// A Post is the content of one message, made once.
+type Post struct {
+	ID      int64
+	HTML    string
+	Buttons string // JSON, as the caller writes it
+	Chart   []byte // PNG, or nil
+	FileID  string // Telegram's, once the chart has been uploaded
+}
+
+const selectOccurrence = `SELECT id, digest, key, chat_id, planned_at, coalesce(covers_from, 0), number, state, reason, figures FROM occurrences `
+
+func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
+	var planned, covers int64
+	if err := scan(&o.ID, &o.Digest, &o.Key, &o.Chat, &planned, &covers, &o.Number, &o.State, &o.Reason, &o.Figures); err != nil {
+		return o, err
+	}
+	o.PlannedAt = instant(planned)
+	if covers != 0 {
+		o.CoversFrom = instant(covers)
+	}
+	return o, nil
+}
+
+// LastOccurrence returns the latest occurrence of the digest for the chat that
+// the ledger knows, whatever was decided about it. Returns a NotFound error for
+// a digest new to the ledger.
+func (db *DB) LastOccurrence(ctx context.Context, digest string, chat rollcall.ChatID) (Occurrence, error) {
+	return scanOccurrence(func(dest ...any) error {
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, chat}, dest...)
+	})
+}
+
+// LastPosted returns the latest occurrence that was posted, or a NotFound error.
+func (db *DB) LastPosted(ctx context.Context, digest string, chat rollcall.ChatID) (Occurrence, error) {
+	return scanOccurrence(func(dest ...any) error {
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND state = 'posted' ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, chat}, dest...)
+	})
+}
+
+// Plan enters an occurrence and, where posts are given, one delivery of each of
+// them to the chat, in their order. Returns a Conflict error, and enters
+// nothing, where the ledger has the occurrence already: somebody else planned
+// it.
+func (tx *Tx) Plan(o Occurrence, posts []Post) error {
+	var covers any
+	if !o.CoversFrom.IsZero() {
+		covers = o.CoversFrom.Unix()
+	}
+	figures := string(o.Figures)
+	if figures == "" {
+		figures = "{}"
+	}
+	id, err := tx.insert(`INSERT INTO occurrences (digest, key, chat_id, planned_at, covers_from, number, state, reason, figures)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
+	if err != nil {
+		return err
+	}
+	for i, p := range posts {
+		if err := tx.owe(p, id, o.Chat, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owe enters a post and its delivery to one chat. occurrence is 0 for none.
+func (tx *Tx) owe(p Post, occurrence int64, chat rollcall.ChatID, part int) error {
+	var chart any
+	if p.Chart != nil {
+		chart = p.Chart
+	}
+	post, err := tx.insert(`INSERT INTO posts (html, buttons, chart, created_at) VALUES (?, ?, ?, ?)`, p.HTML, p.Buttons, chart, tx.Now.Unix())
+	if err != nil {
+		return err
+	}
+	var occ any
+	if occurrence != 0 {
+		occ = occurrence
+	}
+	_, err = tx.exec(`INSERT INTO deliveries (post_id, occurrence_id, chat_id, part, state, created_at)
+		VALUES (?, ?, coalesce((SELECT new_id FROM migrated_chats WHERE old_id = ?3), ?3), ?, 'pending', ?)`,
+		post, occ, chat, part, tx.Now.Unix())
+	return err
+}
+
+// A Delivery is one message owed to one chat, claimed for sending.
+type Delivery struct {
+	ID       int64
+	Chat     rollcall.ChatID
+	Attempts int // this one included
+	Post
+}
+
+// ClaimDelivery marks the next message that is due as being sent and returns
+// it; ok is false when none is due. The mark is committed first: should the
+// program end before [DB.Settle], it is not known whether the message arrived,
+// and it is not sent again blindly. A second part waits for the first.
+func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error) {
+	err = db.Update(ctx, func(tx *Tx) error {
+		var chart []byte
+		err := tx.row(`SELECT d.id, d.chat_id, d.attempts + 1, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, '')
+			FROM deliveries d JOIN posts p ON p.id = d.post_id
+			WHERE d.state = 'pending' AND d.not_before <= ? AND d.chat_id IS NOT NULL AND NOT EXISTS (
+				SELECT 1 FROM deliveries e WHERE e.occurrence_id = d.occurrence_id AND e.chat_id = d.chat_id
+					AND e.part < d.part AND e.state IN ('pending', 'sending'))
+			ORDER BY d.id LIMIT 1`, []any{tx.Now.Unix()},
+			&d.ID, &d.Chat, &d.Attempts, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID)
+		if rollcall.CodeOf(err) == rollcall.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		d.Chart, ok = chart, true
+		_, err = tx.exec(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?`, d.ID)
+		return err
+	})
+	return d, ok && err == nil, err
+}
+
+// A DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	Pending DeliveryState = "pending" // to be sent, not before an instant
+	Sending DeliveryState = "sending" // claimed
+	Sent    DeliveryState = "sent"    // confirmed by Telegram
+	Dead    DeliveryState = "dead"    // will not be sent
+	Unsure  DeliveryState = "unknown" // may have arrived; not sent again by itself
+)
+
+// A Settlement says how a claimed delivery went.
+type Settlement struct {
+	State     DeliveryState
+	Message   rollcall.MessageID // with Sent
+	FileID    string             // with Sent, where a chart was uploaded
+	NotBefore time.Time          // with Pending
+	Reason    string             // with Dead and Unsure; no names, no ids
+}
+
+// Settle notes how a claimed delivery went.
+func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
+	return db.Update(ctx, func(tx *Tx) error {
+		var message any
+		if s.Message != 0 {
+			message = s.Message
+		}
+		notBefore := int64(0)
+		if !s.NotBefore.IsZero() {
+			notBefore = s.NotBefore.Unix()
+		}
+		if _, err := tx.exec(`UPDATE deliveries SET state = ?, message_id = ?, not_before = ?, reason = ? WHERE id = ?`,
+			string(s.State), message, notBefore, s.Reason, d.ID); err != nil {
+			return err
+		}
+		if s.FileID == "" {
+			return nil
+		}
+		// The chart is at Telegram now; its bytes are not needed again.
+		_, err := tx.exec(`UPDATE posts SET file_id = ?, chart = NULL WHERE id = ?`, s.FileID, d.Post.ID)
+		return err
+	})
+}
+
+// AbandonClaims marks what a former run was sending when it ended as unknown,
+// and returns how many these were. No other process may be delivering.
+func (db *DB) AbandonClaims(ctx context.Context) (n int64, err error) {
+	err = db.Update(ctx, func(tx *Tx) (err error) {
+		n, err = tx.exec(`UPDATE deliveries SET state = 'unknown', reason = 'the program ended while this was being sent' WHERE state = 'sending'`)
+		return err
+	})
+	return n, err
+}
+
+// NextDeliveryDue returns when the next pending delivery may be sent; ok is
+// false when there is none.
+func (db *DB) NextDeliveryDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	var seconds sql.NullInt64
+	err = db.row(ctx, `SELECT min(not_before) FROM deliveries WHERE state = 'pending' AND chat_id IS NOT NULL`, nil, &seconds)
+	return instant(seconds.Int64), seconds.Valid, err
+}
+
+// MigrateChat follows a group to its new id, in what is owed and for chats that
+// the configuration still names by the old one.
+func (db *DB) MigrateChat(ctx context.Context, from, to rollcall.ChatID) error {
+	return db.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.exec(`INSERT INTO migrated_chats (old_id, new_id) VALUES (?, ?) ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id`, from, to); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE migrated_chats SET new_id = ? WHERE new_id = ?`, to, from); err != nil {
+			return err
+		}
+		_, err := tx.exec(`UPDATE deliveries SET chat_id = ? WHERE chat_id = ? AND state IN ('pending', 'sending')`, to, from)
+		return err
+	})
+}
+
+// A PlannedPost is an occurrence with how its deliveries stand, for `digest
+// list`.
+type PlannedPost struct {
+	Occurrence
+	Deliveries map[DeliveryState]int
+	Problem    string // the reason of a dead or unknown delivery
+}
+
+// Occurrences returns the latest occurrences of a digest, newest first,
+// baselines aside.
+func (db *DB) Occurrences(ctx context.Context, digest string, limit int) ([]PlannedPost, error) {
+	var all []PlannedPost
+	err := db.each(ctx, selectOccurrence+`WHERE digest = ? AND state <> 'baseline' ORDER BY planned_at DESC, id DESC LIMIT ?`, []any{digest, limit}, func(rows *sql.Rows) error {
+		o, err := scanOccurrence(rows.Scan)
+		all = append(all, PlannedPost{Occurrence: o, Deliveries: map[DeliveryState]int{}})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		p := &all[i]
+		if err := db.each(ctx, `SELECT state, count(*), max(reason) FROM deliveries WHERE occurrence_id = ? GROUP BY state`, []any{p.ID}, func(rows *sql.Rows) error {
+			var s DeliveryState
+			var n int
+			var reason string
+			err := rows.Scan(&s, &n, &reason)
+			p.Deliveries[s] = n
+			if reason != "" {
+				p.Problem = reason
+			}
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// LatestPosts returns the messages of the last digest that was posted in the
+// chat, in their order. Returns a NotFound error where there was none.
+func (db *DB) LatestPosts(ctx context.Context, digest string, chat rollcall.ChatID) ([]Post, error) {
+	o, err := db.LastPosted(ctx, digest, chat)
+	if err != nil {
+		return nil, err
+	}
+	var posts []Post
+	err = db.each(ctx, `SELECT p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, '') FROM deliveries d JOIN posts p ON p.id = d.post_id
+		WHERE d.occurrence_id = ? ORDER BY d.part`, []any{o.ID}, func(rows *sql.Rows) error {
+		var p Post
+		err := rows.Scan(&p.ID, &p.HTML, &p.Buttons, &p.Chart, &p.FileID)
+		posts = append(posts, p)
+		return err
+	})
+	return posts, err
+}
+
+// A Milestone is a figure that a petition has reached.
+type Milestone struct {
+	Petition string
+	Count    int
+}
+
+// MilestonesToPost returns the milestones whose posts are not in the ledger
+// yet.
+func (db *DB) MilestonesToPost(ctx context.Context) ([]Milestone, error) {
+	var all []Milestone
+	err := db.each(ctx, `SELECT petition, count FROM milestones WHERE posted = 0 ORDER BY reached_at, petition, count`, nil, func(rows *sql.Rows) error {
+		var m Milestone
+		err := rows.Scan(&m.Petition, &m.Count)
+		all = append(all, m)
+		return err
+	})
+	return all, err
+}
+
+// PostMilestone enters one post for each chat and marks the milestone as
+// posted. A second call changes nothing.
+func (tx *Tx) PostMilestone(m Milestone, posts map[rollcall.ChatID]Post) error {
+	n, err := tx.exec(`UPDATE milestones SET posted = 1 WHERE petition = ? AND count = ? AND posted = 0`, m.Petition, m.Count)
+	if err != nil || n == 0 {
+		return err
+	}
+	for chat, p := range posts {
+		if err := tx.owe(p, 0, chat, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,302 @@
+-- Times are INTEGER Unix seconds, UTC. Days are TEXT YYYY-MM-DD. Booleans are 0
+-- or 1. No table has a column for a photo, an address, a place of detention,
+-- health, a unit, a rank, a phone or a relative (DESIGN rule 1), and none holds
+-- a Telegram user id in the clear (rule 6); a test reads the schema for both.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,   -- 'secret_check': tells whether the secret file belongs here
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The roster ---------------------------------------------------------------
+
+-- A batch is one import or one edit by a keeper. What it wrote is seen once it
+-- is published; at most one is being staged at any time.
+CREATE TABLE batches (
+    id           INTEGER PRIMARY KEY,
+    kind         TEXT NOT NULL CHECK (kind IN ('import', 'edit')),
+    started_at   INTEGER NOT NULL,
+    first_person INTEGER NOT NULL,  -- people made by this batch have at least this id
+    published_at INTEGER,           -- NULL while staged
+    discarded_at INTEGER            -- when what it wrote had been removed again
+) STRICT;
+
+CREATE TABLE people (
+    id         INTEGER PRIMARY KEY,
+    public_id  TEXT NOT NULL UNIQUE CHECK (length(public_id) BETWEEN 1 AND 40),
+    full_name  TEXT NOT NULL CHECK (full_name <> ''),
+    alt_names  TEXT NOT NULL,       -- parted by ';'
+    birth_year INTEGER CHECK (birth_year BETWEEN 1900 AND 9999),
+    name_hash  INTEGER NOT NULL,    -- of the folded full name: joins rows that bear no id
+    absent     INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1)), -- missing from the last full import
+    withheld   TEXT CHECK (withheld IN ('hidden', 'review', 'takedown')), -- by a keeper
+    batch_id   INTEGER NOT NULL REFERENCES batches (id)
+) STRICT;
+CREATE INDEX people_by_name_hash ON people (name_hash);
+
+-- Changes to entries that were there before, until they are folded in.
+CREATE TABLE person_changes (
+    person_id  INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    batch_id   INTEGER NOT NULL REFERENCES batches (id),
+    full_name  TEXT NOT NULL CHECK (full_name <> ''),
+    alt_names  TEXT NOT NULL,
+    birth_year INTEGER CHECK (birth_year BETWEEN 1900 AND 9999),
+    name_hash  INTEGER NOT NULL,
+    absent     INTEGER NOT NULL CHECK (absent IN (0, 1)),
+    PRIMARY KEY (person_id, batch_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX person_changes_by_batch ON person_changes (batch_id);
+
+CREATE TABLE sources (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE CHECK (name <> '')
+) STRICT;
+
+-- A claim is the statement itself: who said what of whom, and when.
+CREATE TABLE claims (
+    person_id   INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    source_id   INTEGER NOT NULL REFERENCES sources (id),
+    status_date TEXT NOT NULL CHECK (status_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    status      TEXT NOT NULL CHECK (status IN ('missing', 'reported_held', 'confirmed_held', 'returned',
+                                                'deceased', 'said_not_included', 'unknown')),
+    source_url  TEXT NOT NULL,
+    note        TEXT NOT NULL,      -- for keepers, never shown to the public
+    expires     TEXT NOT NULL CHECK (expires GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'), -- last day shown
+    batch_id    INTEGER NOT NULL REFERENCES batches (id),
+    PRIMARY KEY (person_id, source_id, status_date, status)
+) STRICT, WITHOUT ROWID;
+
+-- Renewals of claims that were there before, until they are folded in.
+CREATE TABLE claim_renewals (
+    person_id   INTEGER NOT NULL,
+    source_id   INTEGER NOT NULL,
+    status_date TEXT NOT NULL,
+    status      TEXT NOT NULL,
+    batch_id    INTEGER NOT NULL REFERENCES batches (id),
+    source_url  TEXT NOT NULL,
+    note        TEXT NOT NULL,
+    expires     TEXT NOT NULL,
+    PRIMARY KEY (person_id, source_id, status_date, status, batch_id),
+    FOREIGN KEY (person_id, source_id, status_date, status)
+        REFERENCES claims (person_id, source_id, status_date, status) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX claim_renewals_by_batch ON claim_renewals (batch_id);
+
+-- The search index: keys of package names. Written with a batch, and harmless
+-- while it is staged, since the entry itself is not seen yet.
+CREATE TABLE name_keys (
+    key       TEXT NOT NULL,
+    person_id INTEGER NOT NULL,
+    PRIMARY KEY (key, person_id)
+) STRICT, WITHOUT ROWID;
+
+-- Entries and claims as published: the base rows with the latest published
+-- change or renewal laid over them.
+CREATE VIEW published_people AS
+SELECT p.id, p.public_id, p.withheld,
+       coalesce(c.full_name, p.full_name) AS full_name,
+       coalesce(c.alt_names, p.alt_names) AS alt_names,
+       CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END AS birth_year,
+       coalesce(c.absent, p.absent) AS absent
+FROM people p
+JOIN batches b ON b.id = p.batch_id AND b.published_at IS NOT NULL
+LEFT JOIN person_changes c ON c.person_id = p.id AND c.batch_id = (
+    SELECT max(x.batch_id) FROM person_changes x JOIN batches y ON y.id = x.batch_id AND y.published_at IS NOT NULL
+    WHERE x.person_id = p.id);
+
+CREATE VIEW published_claims AS
+SELECT c.person_id, c.source_id, c.status_date, c.status,
+       coalesce(r.source_url, c.source_url) AS source_url,
+       coalesce(r.note, c.note) AS note,
+       coalesce(r.expires, c.expires) AS expires
+FROM claims c
+JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL
+LEFT JOIN claim_renewals r ON r.person_id = c.person_id AND r.source_id = c.source_id
+    AND r.status_date = c.status_date AND r.status = c.status AND r.batch_id = (
+    SELECT max(x.batch_id) FROM claim_renewals x JOIN batches y ON y.id = x.batch_id AND y.published_at IS NOT NULL
+    WHERE x.person_id = c.person_id AND x.source_id = c.source_id AND x.status_date = c.status_date AND x.status = c.status);
+
+-- Keyed marks of entries that were taken down, so that they are not brought
+-- back by a file; they outlive the entry.
+CREATE TABLE suppressions (
+    mark       BLOB PRIMARY KEY CHECK (length(mark) = 32), -- HMAC of the folded name and birth year
+    reason     TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Exchange rounds ------------------------------------------------------------
+
+CREATE TABLE rounds (
+    id         INTEGER PRIMARY KEY,
+    title      TEXT NOT NULL UNIQUE CHECK (title <> ''),
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE round_figures (
+    id          INTEGER PRIMARY KEY,
+    round_id    INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
+    side        TEXT NOT NULL CHECK (side IN ('a', 'b')),
+    stage       TEXT NOT NULL CHECK (stage IN ('proposed', 'agreed', 'carried_out', 'stalled', 'cancelled')),
+    count       INTEGER NOT NULL CHECK (count >= 0),
+    at_least    INTEGER NOT NULL CHECK (at_least IN (0, 1)),
+    status_date TEXT NOT NULL CHECK (status_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    source_id   INTEGER NOT NULL REFERENCES sources (id),
+    source_url  TEXT NOT NULL,
+    UNIQUE (round_id, side, stage, status_date, source_id)
+) STRICT;
+
+-- Petitions --------------------------------------------------------------------
+
+CREATE TABLE petitions (
+    slug        TEXT PRIMARY KEY,
+    canonical   BLOB NOT NULL,      -- petition.json: the frozen text
+    text_sha256 BLOB NOT NULL CHECK (length(text_sha256) = 32),
+    opens_at    INTEGER NOT NULL,
+    closes_at   INTEGER NOT NULL CHECK (closes_at > opens_at),
+    created_at  INTEGER NOT NULL,
+    closed_at   INTEGER,            -- when it was closed, early or at its instant
+    signed      INTEGER NOT NULL DEFAULT 0 CHECK (signed >= 0),    -- maintained with each leaf;
+    withdrawn   INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn >= 0), -- a check proves them equal
+    voided      INTEGER NOT NULL DEFAULT 0 CHECK (voided >= 0),    -- to the rows
+    CHECK (signed - withdrawn - voided >= 0)
+) STRICT, WITHOUT ROWID;
+
+-- A signature is one account's, on one petition; it refers to no peer. It goes
+-- when it is withdrawn.
+CREATE TABLE signatures (
+    id              INTEGER PRIMARY KEY,
+    petition        TEXT NOT NULL REFERENCES petitions (slug),
+    signer_tag      BLOB NOT NULL CHECK (length(signer_tag) = 32),
+    salt            BLOB NOT NULL CHECK (length(salt) = 32), -- of the commitment in the log
+    consent_version INTEGER NOT NULL,
+    UNIQUE (petition, signer_tag)
+) STRICT;
+
+-- What was signed, withdrawn and voided on each UTC day; it sums up to the
+-- petition's own figures.
+CREATE TABLE petition_days (
+    petition  TEXT NOT NULL REFERENCES petitions (slug),
+    day       TEXT NOT NULL,
+    signed    INTEGER NOT NULL DEFAULT 0,
+    withdrawn INTEGER NOT NULL DEFAULT 0,
+    voided    INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (petition, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE milestones (
+    petition   TEXT NOT NULL REFERENCES petitions (slug),
+    count      INTEGER NOT NULL CHECK (count > 0),
+    reached_at INTEGER NOT NULL,
+    posted     INTEGER NOT NULL DEFAULT 0 CHECK (posted IN (0, 1)), -- its deliveries are in the ledger
+    PRIMARY KEY (petition, count)
+) STRICT, WITHOUT ROWID;
+
+-- Accounts that we must be able to write to later --------------------------------
+
+CREATE TABLE peers (
+    id         INTEGER PRIMARY KEY,
+    tag        BLOB NOT NULL UNIQUE CHECK (length(tag) = 32), -- HMAC of the account's id
+    sealed_id  BLOB NOT NULL,       -- XChaCha20-Poly1305
+    language   TEXT CHECK (language IN ('en', 'uk', 'ru')),   -- NULL: as Telegram says
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE subscriptions (
+    id           INTEGER PRIMARY KEY,
+    peer_id      INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
+    digest       TEXT NOT NULL,     -- name in the configuration
+    every        TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),
+    at           TEXT NOT NULL CHECK (at GLOB '[0-9][0-9]:[0-9][0-9]'), -- local time
+    zone         TEXT NOT NULL,     -- IANA name
+    quiet_from   TEXT,              -- local time, NULL: no quiet hours
+    quiet_until  TEXT,
+    silent       INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1)),
+    ended_reason TEXT,              -- NULL while it runs
+    created_at   INTEGER NOT NULL,
+    UNIQUE (peer_id, digest)
+) STRICT;
+
+CREATE TABLE watches (
+    peer_id    INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
+    person_id  INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (peer_id, person_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX watches_by_person ON watches (person_id);
+
+-- The ledger of posts -------------------------------------------------------------
+
+-- The content of a post, made once and frozen; several deliveries may share it.
+CREATE TABLE posts (
+    id         INTEGER PRIMARY KEY,
+    html       TEXT NOT NULL,
+    buttons    TEXT NOT NULL,       -- JSON
+    chart      BLOB,                -- PNG
+    file_id    TEXT,                -- Telegram's, once the chart has been uploaded
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- One planned instant of one digest for one chat.
+CREATE TABLE occurrences (
+    id          INTEGER PRIMARY KEY,
+    digest      TEXT NOT NULL,
+    key         TEXT NOT NULL,      -- local date and time, or a UTC instant for @every
+    chat_id     INTEGER NOT NULL,   -- a channel's or group's id
+    planned_at  INTEGER NOT NULL,
+    covers_from INTEGER,            -- NULL for the first
+    number      INTEGER NOT NULL,   -- counts the posts of this digest in this chat; 0 when nothing is posted
+    state       TEXT NOT NULL CHECK (state IN ('baseline', 'posted', 'skipped')),
+    reason      TEXT NOT NULL,      -- why it was skipped, or ''
+    figures     TEXT NOT NULL,      -- JSON: what the next digest compares with
+    UNIQUE (digest, key, chat_id)
+) STRICT;
+CREATE INDEX occurrences_latest ON occurrences (digest, chat_id, planned_at);
+
+-- One message owed to one chat.
+CREATE TABLE deliveries (
+    id            INTEGER PRIMARY KEY,
+    post_id       INTEGER NOT NULL REFERENCES posts (id),
+    occurrence_id INTEGER REFERENCES occurrences (id), -- NULL for a milestone
+    chat_id       INTEGER,          -- a channel or group…
+    peer_id       INTEGER REFERENCES peers (id) ON DELETE CASCADE, -- …or an account
+    part          INTEGER NOT NULL CHECK (part IN (0, 1)), -- 1: the text, where the chart went before it
+    state         TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'dead', 'unknown')),
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    not_before    INTEGER NOT NULL DEFAULT 0,
+    message_id    INTEGER,
+    reason        TEXT NOT NULL DEFAULT '', -- why it is dead or unknown
+    created_at    INTEGER NOT NULL,
+    CHECK ((chat_id IS NULL) <> (peer_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX deliveries_to_chat ON deliveries (post_id, chat_id) WHERE chat_id IS NOT NULL;
+CREATE UNIQUE INDEX deliveries_to_peer ON deliveries (post_id, peer_id) WHERE peer_id IS NOT NULL;
+CREATE INDEX deliveries_due ON deliveries (state, not_before) WHERE state IN ('pending', 'sending', 'unknown');
+CREATE INDEX deliveries_by_occurrence ON deliveries (occurrence_id);
+
+-- Groups that Telegram moved to another id (ResponseParameters.migrate_to_chat_id);
+-- the configuration may still name the old one.
+CREATE TABLE migrated_chats (
+    old_id INTEGER PRIMARY KEY,
+    new_id INTEGER NOT NULL
+) STRICT;
+
+-- What came in, and what keepers did ----------------------------------------------
+
+CREATE TABLE updates (
+    update_id   INTEGER PRIMARY KEY,
+    received_at INTEGER NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('handled', 'answered', 'failed', 'undecodable')),
+    answer      BLOB                -- sealed; the answer still owed, where it cannot be made again
+) STRICT;
+CREATE INDEX updates_by_time ON updates (received_at);
+CREATE INDEX updates_owed ON updates (update_id) WHERE answer IS NOT NULL;
+
+CREATE TABLE audit (
+    id        INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    role      TEXT NOT NULL CHECK (role IN ('shell', 'editor', 'owner')),
+    actor_tag BLOB CHECK (length(actor_tag) = 32), -- a peer tag; NULL in the shell
+    action    TEXT NOT NULL,
+    object    TEXT NOT NULL,
+    reason    TEXT NOT NULL
+) STRICT;

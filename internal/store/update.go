@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"rollcall/internal/rollcall"
+)
+
+// An UpdateState says how far an update has come.
+type UpdateState string
+
+// The states of an update.
+const (
+	Handled     UpdateState = "handled"     // its effects are committed; its answer may not have been sent
+	Answered    UpdateState = "answered"    // nothing is owed for it
+	Failed      UpdateState = "failed"      // its handler failed; it is not tried again
+	Undecodable UpdateState = "undecodable" // set aside; its text is not kept, since it may say anything about anyone
+)
+
+// keepUpdates is how long an update is remembered. Telegram keeps unconfirmed
+// ones for 24 hours (Bot API, "Getting updates") and chooses new ids after a
+// week without any.
+const keepUpdates = 72 * time.Hour
+
+// UpdateStates returns the states of those of the ids that are known.
+func (db *DB) UpdateStates(ctx context.Context, first, last int64) (map[int64]UpdateState, error) {
+	states := map[int64]UpdateState{}
+	since := db.now().Add(-keepUpdates).Unix()
+	err := db.each(ctx, `SELECT update_id, state FROM updates WHERE update_id BETWEEN ? AND ? AND received_at >= ?`,
+		[]any{first, last, since}, func(rows *sql.Rows) error {
+			var id int64
+			var s string
+			err := rows.Scan(&id, &s)
+			states[id] = UpdateState(s)
+			return err
+		})
+	return states, err
+}
+
+// sealedAnswer is the use under which owed answers are sealed.
+const sealedAnswer = "answer"
+
+// RecordUpdate notes within the transaction of an update's effects that they
+// are done. answer is what is still to be sent, where it cannot be made again
+// by handling the update once more; it is kept sealed until it was sent. An
+// update that was recorded before is recorded anew.
+func (tx *Tx) RecordUpdate(id int64, s UpdateState, answer []byte) error {
+	var sealed any
+	if answer != nil {
+		sealed = tx.db.keys.Seal(sealedAnswer, answer)
+	}
+	_, err := tx.exec(`INSERT INTO updates (update_id, received_at, state, answer) VALUES (?, ?, ?, ?)
+		ON CONFLICT (update_id) DO UPDATE SET received_at = excluded.received_at, state = excluded.state, answer = excluded.answer`,
+		id, tx.Now.Unix(), string(s), sealed)
+	return err
+}
+
+// UpdateAnswered notes, with the next commit, that nothing more is owed for the
+// update.
+func (db *DB) UpdateAnswered(id int64) {
+	db.Soon(func(tx *Tx) error {
+		_, err := tx.exec(`UPDATE updates SET state = 'answered', answer = NULL WHERE update_id = ? AND state = 'handled'`, id)
+		return err
+	})
+}
+
+// An OwedAnswer is one that a former run committed and may not have sent.
+type OwedAnswer struct {
+	UpdateID int64
+	Answer   []byte
+}
+
+// OwedAnswers returns the answers that are still owed, oldest first.
+func (db *DB) OwedAnswers(ctx context.Context) ([]OwedAnswer, error) {
+	var owed []OwedAnswer
+	err := db.each(ctx, `SELECT update_id, answer FROM updates WHERE answer IS NOT NULL ORDER BY update_id`, nil, func(rows *sql.Rows) error {
+		var o OwedAnswer
+		var sealed []byte
+		if err := rows.Scan(&o.UpdateID, &sealed); err != nil {
+			return err
+		}
+		var err error
+		o.Answer, err = db.keys.Unseal(sealedAnswer, sealed)
+		owed = append(owed, o)
+		return err
+	})
+	return owed, err
+}
+
+// PruneUpdates forgets updates that cannot come again.
+func (db *DB) PruneUpdates(ctx context.Context) error {
+	for n := int64(1); n > 0; {
+		err := db.Update(ctx, func(tx *Tx) (err error) {
+			n, err = tx.exec(`DELETE FROM updates WHERE update_id IN (SELECT update_id FROM updates WHERE received_at < ? LIMIT 1000)`,
+				tx.Now.Add(-keepUpdates).Unix())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseSignatures withdraws the account's signatures on all petitions. The tags
+// must have been made for the slugs that they stand under.
+func (tx *Tx) EraseSignatures(tags map[string][32]byte) (n int, err error) {
+	for slug, tag := range tags {
+		out, err := tx.Withdraw(slug, tag)
+		if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
+			return n, err
+		}
+		if out == Withdrawn {
+			n++
+		}
+	}
+	return n, nil
+}
