@@ -1,0 +1,344 @@
+package render
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"rollcall/internal/rollcall"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var (
+	kyiv = func() *time.Location {
+		loc, err := time.LoadLocation("Europe/Kyiv")
+		if err != nil {
+			panic(err)
+		}
+		return loc
+	}()
+	sampleDate    = rollcall.Date{Year: 2026, Month: time.May, Day: 3}
+	samplePerson  = rollcall.Person{PublicID: "EX-0017", FullName: "Прикладенко Марія Зразківна", BirthYear: 1990}
+	sampleTracing = []Link{{"ICRC Family Links", "https://familylinks.icrc.org"}, {"Sample <Tracing> Office", ""}}
+	sampleClaims  = []rollcall.Claim{
+		{Status: rollcall.Missing, Date: rollcall.Date{Year: 2026, Month: time.March, Day: 21}, Source: "Зразковий <Центр>"},
+		{Status: rollcall.ReportedHeld, Date: sampleDate, Source: "Sample Bureau", SourceURL: "https://example.org/s?a=1&b=2"},
+	}
+	samplePetition = rollcall.Petition{
+		Slug: "sample", Opens: time.Date(2026, 6, 1, 6, 0, 0, 0, time.UTC), Closes: time.Date(2026, 11, 24, 16, 0, 0, 0, time.UTC),
+		Goal: 10000, Organiser: "Example Group", Addressee: "Sample Assembly <Committee>",
+		Title: map[rollcall.Language]string{rollcall.English: "Open the sample register", rollcall.Ukrainian: "Відкрити зразковий реєстр",
+			rollcall.Russian: "Открыть образцовый реестр"},
+		Text: map[rollcall.Language]string{rollcall.English: "We ask the Sample Assembly to open the register.\n\nThis text is invented & holds <no> demand.",
+			rollcall.Ukrainian: "Просимо Зразкові збори відкрити реєстр.\n\nЦей текст вигаданий & не містить <вимог>.",
+			rollcall.Russian:   "Просим Образцовое собрание открыть реестр.\n\nЭтот текст вымышлен & не содержит <требований>."},
+	}
+	sampleTally = rollcall.Tally{Signed: 1260, Withdrawn: 41, Voided: 15}
+	samplePage  = PetitionPage{Petition: samplePetition, State: rollcall.Open, Tally: sampleTally, Zone: kyiv}
+	sampleSides = map[rollcall.Side]string{rollcall.SideA: "Northland <N>"}
+	sampleRound = rollcall.Round{Title: "Round of June 2026", Figures: []rollcall.RoundFigure{
+		{Side: rollcall.SideA, Stage: rollcall.Proposed, Count: 1200, AtLeast: true, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 2}, Source: "Sample Bureau", SourceURL: "https://example.org/r"},
+		{Side: rollcall.SideA, Stage: rollcall.Proposed, Count: 1000, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 4}, Source: "Зразковий Центр"},
+		{Side: rollcall.SideB, Stage: rollcall.CarriedOut, Count: 3, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 9}, Source: "Sample Bureau"},
+		{Side: rollcall.SideA, Stage: rollcall.CarriedOut, Count: 21, AtLeast: true, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 9}, Source: "Sample Bureau"},
+	}}
+	sampleDigest = rollcall.Digest{
+		Name: "weekly", Number: 47, Zone: kyiv, Late: true,
+		From: time.Date(2026, 11, 16, 0, 0, 0, 0, kyiv), To: time.Date(2026, 11, 23, 0, 0, 0, 0, kyiv),
+		People: []rollcall.StatusFigure{
+			{Status: rollcall.Missing, Count: 801, Was: 789},
+			{Status: rollcall.ReportedHeld, Count: 312, Was: 318},
+			{Status: rollcall.ConfirmedHeld, Count: 96, Was: 94},
+			{Status: rollcall.SaidNotIncluded, Count: 3, Was: 14},
+			{Status: rollcall.Returned, Count: 21, Was: 21},
+			{Status: rollcall.Deceased, Count: 77, Was: 66},
+			{Status: rollcall.Unknown, Count: 0, Was: 2},
+		},
+		Total: 1234, TotalWas: 1222, PriorSeen: true,
+		Rounds: []rollcall.Round{sampleRound},
+		Petitions: []rollcall.PetitionFigures{{Slug: "sample", Title: samplePetition.Title, State: rollcall.Open, Closes: samplePetition.Closes,
+			Goal: 10000, Tally: sampleTally, Since: rollcall.Tally{Signed: 87, Withdrawn: 3, Voided: 1}}},
+	}
+)
+
+// A goldenCase is a message to be read. A long one may pass 600 characters,
+// since its length is that of its data.
+type goldenCase struct {
+	name string
+	text func(*Phrases) HTML
+	long bool
+}
+
+func words(s string) HTML { return Escape(s) }
+
+// goldens hold each exported text of Phrases, under the name of its method.
+var goldens = map[string][]goldenCase{
+	"lookup": {
+		{"Start", func(p *Phrases) HTML { return p.Start("Example <Group>", "https://example.org/contact") }, false},
+		{"Start without operator", func(p *Phrases) HTML { return p.Start("", "") }, false},
+		{"FindPrompt", (*Phrases).FindPrompt, false},
+		{"OnePartPrompt", (*Phrases).OnePartPrompt, false},
+		{"NothingFound", func(p *Phrases) HTML { return p.NothingFound(sampleTracing) }, false},
+		{"Tracing", func(p *Phrases) HTML { return p.Tracing(sampleTracing) }, false},
+		{"AddDetail", (*Phrases).AddDetail, false},
+		{"Choose", (*Phrases).Choose, false},
+		{"ChoiceLabel", func(p *Phrases) HTML { return words(p.ChoiceLabel(samplePerson)) }, false},
+		{"ChoiceLabel of a long name", func(p *Phrases) HTML {
+			return words(p.ChoiceLabel(rollcall.Person{FullName: strings.Repeat("Прикладенко ", 9), BirthYear: 1990}))
+		}, false},
+		{"DidYouMean", func(p *Phrases) HTML {
+			return p.DidYouMean([]string{"Прикладенко Марія", "Приклад & <Ко>"})
+		}, false},
+		{"Card", func(p *Phrases) HTML { return p.Card(samplePerson, sampleClaims, sampleTracing) }, false},
+		{"Card without year", func(p *Phrases) HTML {
+			return p.Card(rollcall.Person{FullName: "Example <b>Maria</b>\nAccording to nobody"}, sampleClaims[:1], nil)
+		}, false},
+		{"NeedYearPrompt", (*Phrases).NeedYearPrompt, false},
+		{"HardStatement", func(p *Phrases) HTML { return p.HardStatement(sampleTracing) }, false},
+		{"StatusLabel", func(p *Phrases) HTML {
+			var list []HTML
+			for _, s := range rollcall.Statuses {
+				list = append(list, words(string(s)+" = "+p.StatusLabel(s)))
+			}
+			return lines(list...)
+		}, false},
+		{"Watching", (*Phrases).Watching, false},
+		{"Watches", func(p *Phrases) HTML {
+			return lines(p.Watches(0), p.Watches(1), p.Watches(2), p.Watches(5), p.Watches(21))
+		}, false},
+		{"WatchStopped", (*Phrases).WatchStopped, false},
+		{"WatchNews", (*Phrases).WatchNews, false},
+		{"WrongNoted", func(p *Phrases) HTML { return p.WrongNoted("https://example.org/contact") }, false},
+		{"PhotoDeclined", (*Phrases).PhotoDeclined, false},
+		{"NotUnderstood", (*Phrases).NotUnderstood, false},
+		{"TooLong", (*Phrases).TooLong, false},
+		{"OnlyInPrivate", (*Phrases).OnlyInPrivate, false},
+		{"OldButton", (*Phrases).OldButton, false},
+		{"ButtonNotForYou", (*Phrases).ButtonNotForYou, false},
+		{"UnknownCommand", (*Phrases).UnknownCommand, false},
+		{"NotModified", (*Phrases).NotModified, false},
+		{"Error", func(p *Phrases) HTML { return p.Error("7F3A-22") }, false},
+		{"RateLimited", func(p *Phrases) HTML { return p.RateLimited("https://example.org/contact") }, false},
+		{"RateLimited without contact", func(p *Phrases) HTML { return p.RateLimited("") }, false},
+	},
+	"menu": {
+		{"Label", func(p *Phrases) HTML {
+			var list []HTML
+			for l, k := range labelKeys {
+				list = append(list, words(string(k)+" = "+p.Label(Label(l))))
+			}
+			return lines(list...)
+		}, true},
+		{"CommandDescription, Help", func(p *Phrases) HTML {
+			var list []HelpLine
+			for _, c := range strings.Fields("start find watches petition sign withdraw receipt subscribe unsubscribe digest rounds privacy mydata erase lang help " +
+				"import add edit claim round hide takedown queue preview stats freeze unfreeze announce") {
+				list = append(list, HelpLine{c, p.CommandDescription(c)})
+			}
+			return p.Help(list)
+		}, true},
+		{"Language, ChooseLanguage", (*Phrases).ChooseLanguage, false},
+		{"LanguageSet", (*Phrases).LanguageSet, false},
+	},
+	"petition": {
+		{"PetitionPage", func(p *Phrases) HTML { return p.PetitionPage(samplePage) }, true},
+		{"PetitionPage upcoming", func(p *Phrases) HTML {
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Upcoming})
+		}, true},
+		{"PetitionPage closed", func(p *Phrases) HTML {
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 21}, Zone: kyiv})
+		}, true},
+		{"PetitionPage closed early", func(p *Phrases) HTML {
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 2},
+				ClosedEarly: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC), Zone: kyiv})
+		}, true},
+		{"ChoosePetition", (*Phrases).ChoosePetition, false},
+		{"NoPetition", (*Phrases).NoPetition, false},
+		{"NotYetOpen, Time", func(p *Phrases) HTML { return p.NotYetOpen(samplePetition.Opens.In(kyiv)) }, false},
+		{"PetitionClosed", (*Phrases).PetitionClosed, false},
+		{"Consent", func(p *Phrases) HTML { return p.Consent("Open the <sample> register", 720*time.Hour) }, false},
+		{"Consent for 21 days", func(p *Phrases) HTML { return p.Consent("Sample", 21*day) }, false},
+		{"Recorded", func(p *Phrases) HTML { return p.Recorded(24 * time.Hour) }, false},
+		{"Recorded within a minute", func(p *Phrases) HTML { return p.Recorded(time.Minute) }, false},
+		{"AlreadySigned", (*Phrases).AlreadySigned, false},
+		{"SigningDeclined", (*Phrases).SigningDeclined, false},
+		{"NotSigned", (*Phrases).NotSigned, false},
+		{"ConfirmWithdraw", func(p *Phrases) HTML { return p.ConfirmWithdraw("Open the <sample> register") }, false},
+		{"Withdrawn", func(p *Phrases) HTML { return p.Withdrawn(24 * time.Hour) }, false},
+		{"WithdrawDeclined", (*Phrases).WithdrawDeclined, false},
+		{"CheckCount", func(p *Phrases) HTML {
+			return p.CheckCount(rollcall.In(samplePetition.Title, p.Language()), sampleTally)
+		}, false},
+		{"ShareText", func(p *Phrases) HTML { return words(p.ShareText(rollcall.In(samplePetition.Title, p.Language()))) }, false},
+		{"MilestoneReached", func(p *Phrases) HTML { return p.MilestoneReached("Sample", 1000, 1004) }, false},
+	},
+	"digest": {
+		{"Digest", func(p *Phrases) HTML { return p.Digest(sampleDigest, sampleSides) }, true},
+		{"Digest, the first", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Number, d.From, d.Late, d.PriorSeen, d.Rounds = 1, time.Time{}, false, false, nil
+			return p.Digest(d, nil)
+		}, true},
+		{"Digest of hours, petitions closed and upcoming", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.From, d.To = time.Date(2026, 11, 22, 9, 0, 0, 0, kyiv), time.Date(2026, 11, 22, 12, 0, 0, 0, kyiv)
+			d.Late, d.People, d.Rounds = false, nil, nil
+			open, closed, upcoming := d.Petitions[0], d.Petitions[0], d.Petitions[0]
+			closed.State, closed.Goal, upcoming.State = rollcall.Closed, 1000, rollcall.Upcoming
+			upcoming.Tally, upcoming.Since = rollcall.Tally{}, rollcall.Tally{}
+			d.Petitions = []rollcall.PetitionFigures{open, closed, upcoming}
+			return p.Digest(d, nil)
+		}, true},
+		{"Digest at a slow pace", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.People, d.Rounds = nil, nil
+			f := d.Petitions[0]
+			f.Tally, f.Since = rollcall.Tally{Signed: 5}, rollcall.Tally{Signed: 2}
+			d.Petitions = []rollcall.PetitionFigures{f}
+			return p.Digest(d, nil)
+		}, true},
+		{"DigestTitle", func(p *Phrases) HTML { return words(p.DigestTitle(sampleDigest)) }, false},
+		{"ChartTitle, ChartGoal, ChartSignatures", func(p *Phrases) HTML {
+			return lines(words(p.ChartTitle()), words(p.ChartGoal()), words(p.ChartSignatures()))
+		}, false},
+		{"NoDigestYet", (*Phrases).NoDigestYet, false},
+		{"Rounds", func(p *Phrases) HTML {
+			return p.Rounds([]rollcall.Round{sampleRound, {Title: "Round of July 2026 <b>"}}, sampleSides)
+		}, true},
+		{"NoRounds", (*Phrases).NoRounds, false},
+	},
+	"account": {
+		{"Privacy", func(p *Phrases) HTML {
+			return p.Privacy(PrivacyInfo{Operator: "Example <Group>", Contact: "https://example.org/contact", Retention: 720 * time.Hour})
+		}, false},
+		{"MyData", func(p *Phrases) HTML {
+			return p.MyData(MyDataInfo{Language: p.Language(), Signatures: []string{"Open the <sample> register"}, Watches: 2, Subscriptions: 1, LookupsToday: 5})
+		}, false},
+		{"MyData without signatures", func(p *Phrases) HTML { return p.MyData(MyDataInfo{Watches: 2}) }, false},
+		{"NothingKept", func(p *Phrases) HTML { return p.MyData(MyDataInfo{}) }, false},
+		{"EraseConfirm", (*Phrases).EraseConfirm, false},
+		{"Erased", (*Phrases).Erased, false},
+		{"EraseDeclined", (*Phrases).EraseDeclined, false},
+	},
+	"keeper": {
+		{"ImportHelp", (*Phrases).ImportHelp, false},
+		{"ImportBegun", (*Phrases).ImportBegun, false},
+		{"ImportReport", func(p *Phrases) HTML {
+			return p.ImportReport(ImportReport{NewPeople: 940, JoinedPeople: 12, NewClaims: 1210, Unchanged: 38, Hidden: 0, PossibleTwins: 2})
+		}, false},
+		{"ImportRefused", func(p *Phrases) HTML {
+			return p.ImportRefused([]string{"roster.csv:3: status: must be one of <list>", "roster.csv:9: source: is required"}, 21)
+		}, false},
+		{"ImportRefused, all shown", func(p *Phrases) HTML { return p.ImportRefused([]string{"roster.csv:3: source: is required"}, 0) }, false},
+		{"Stats", func(p *Phrases) HTML { return p.Stats([]StatLine{{"Lookups <today>", "1,204"}, {"Queue", "3"}}) }, false},
+	},
+}
+
+func TestGolden(t *testing.T) {
+	for _, l := range rollcall.Languages {
+		for topic, cases := range goldens {
+			t.Run(topic+"."+string(l), func(t *testing.T) {
+				got := &txtar.Archive{Comment: []byte("Messages as they are sent; rewritten by go test -update, to be read in review.\n\n")}
+				for _, c := range cases {
+					text := c.text(For(l))
+					if err := checkMarkup(text); err != nil {
+						t.Errorf("%s: %v", c.name, err)
+					}
+					if n := UTF16Len(Plain(text)); n > 600 && !c.long {
+						t.Errorf("%s has %d characters, want at most 600", c.name, n)
+					}
+					got.Files = append(got.Files, txtar.File{Name: c.name, Data: []byte(string(text) + "\n\n")})
+				}
+				file := filepath.Join("testdata", "golden", topic+"."+string(l)+".txt")
+				if *update {
+					if err := os.WriteFile(file, txtar.Format(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(string(txtar.Format(got)), string(want)); diff != "" {
+					t.Errorf("%s (-got +want):\n%s", file, diff)
+				}
+			})
+		}
+	}
+}
+
+func TestGoldenHoldsEachText(t *testing.T) {
+	var names strings.Builder
+	for _, cases := range goldens {
+		for _, c := range cases {
+			names.WriteString(" " + strings.ReplaceAll(c.name, ",", " ") + " ")
+		}
+	}
+	for m := range reflect.TypeFor[*Phrases]().Methods() {
+		if !strings.Contains(names.String(), " "+m.Name+" ") {
+			t.Errorf("no golden shows Phrases.%s", m.Name)
+		}
+	}
+}
+
+// checkMarkup reports markup that Telegram would refuse: tags that it does not
+// know or that do not nest, and characters that should be escaped. It is
+// written apart from the package's own reader of markup.
+func checkMarkup(h HTML) error {
+	var open []string
+	s := string(h)
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '>':
+			return fmt.Errorf("a bare > at %d", i)
+		case '&':
+			rest := s[i:]
+			if !strings.HasPrefix(rest, "&lt;") && !strings.HasPrefix(rest, "&gt;") && !strings.HasPrefix(rest, "&amp;") && !strings.HasPrefix(rest, "&quot;") {
+				return fmt.Errorf("a bare & at %d", i)
+			}
+		case '<':
+			end := strings.IndexByte(s[i:], '>')
+			if end < 0 {
+				return fmt.Errorf("a bare < at %d", i)
+			}
+			tag := s[i+1 : i+end]
+			i += end
+			if name, ok := strings.CutPrefix(tag, "/"); ok {
+				if len(open) == 0 || open[len(open)-1] != name {
+					return fmt.Errorf("</%s> closes nothing", name)
+				}
+				open = open[:len(open)-1]
+				continue
+			}
+			name, attr, _ := strings.Cut(tag, " ")
+			switch name {
+			case "b", "i", "u", "s", "code", "pre", "blockquote":
+				if attr != "" {
+					return fmt.Errorf("<%s> has an attribute", name)
+				}
+			case "a":
+				address, ok := strings.CutPrefix(attr, `href="`)
+				address, closed := strings.CutSuffix(address, `"`)
+				if !ok || !closed || strings.ContainsAny(address, `"<>`) {
+					return fmt.Errorf("<a> has no good address")
+				}
+			default:
+				return fmt.Errorf("the tag <%s> is not one of ours", name)
+			}
+			open = append(open, name)
+		}
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("%v is not closed", open)
+	}
+	return nil
+}

@@ -1,0 +1,50 @@
+package render
+
+// ImportHelp says how a roster file is sent.
+func (p *Phrases) ImportHelp() HTML { return p.html("import.help") }
+
+// ImportBegun answers a roster file at once; its report follows.
+func (p *Phrases) ImportBegun() HTML { return p.html("import.begun") }
+
+// An ImportReport counts what an import did.
+type ImportReport struct {
+	NewPeople     int
+	JoinedPeople  int // rows that joined an existing entry
+	NewClaims     int
+	Unchanged     int // claims that were stored already
+	Hidden        int // entries hidden because the file, a full one, lacks them
+	PossibleTwins int // new entries with the name of another
+}
+
+// ImportReport tells an editor what an import did.
+func (p *Phrases) ImportReport(r ImportReport) HTML {
+	return p.html("import.report", arg{"New", r.NewPeople}, arg{"Joined", r.JoinedPeople}, arg{"Claims", r.NewClaims},
+		arg{"Unchanged", r.Unchanged}, arg{"Hidden", r.Hidden}, arg{"Twins", r.PossibleTwins})
+}
+
+// ImportRefused tells an editor why a file was refused: the first faults, as
+// package rosterio words them, and how many more there are.
+func (p *Phrases) ImportRefused(faults []string, more int) HTML {
+	list := make([]HTML, len(faults))
+	for i, f := range faults {
+		list[i] = inline(f)
+	}
+	text := paragraphs(p.html("import.refused"), bullets(list))
+	if more > 0 {
+		text = lines(text, p.plural("import.more", more))
+	}
+	return text
+}
+
+// A StatLine is one figure for the owner: what it is, and its value as it is to
+// be shown.
+type StatLine struct{ Label, Value string }
+
+// Stats shows figures to the owner.
+func (p *Phrases) Stats(figures []StatLine) HTML {
+	list := make([]HTML, len(figures))
+	for i, f := range figures {
+		list[i] = p.html("stats.line", arg{"Label", f.Label}, arg{"Value", f.Value})
+	}
+	return lines(p.html("stats.head"), lines(list...))
+}

@@ -1,0 +1,125 @@
+package render
+
+import (
+	"time"
+
+	"rollcall/internal/rollcall"
+)
+
+// A PetitionPage is what the page of a petition shows.
+type PetitionPage struct {
+	Petition rollcall.Petition
+	State    rollcall.PetitionState
+	Tally    rollcall.Tally // the log's
+	// ClosedEarly is when the keeper closed the petition before its time; zero
+	// when that has not happened.
+	ClosedEarly time.Time
+	Zone        *time.Location // in which instants are shown; nil means UTC
+}
+
+// PetitionPage shows a petition with its full text; the page may be longer than
+// one message.
+func (p *Phrases) PetitionPage(v PetitionPage) HTML {
+	loc := location(v.Zone)
+	opens, closes := p.Time(v.Petition.Opens.In(loc)), p.Time(v.Petition.Closes.In(loc))
+	var figures []HTML
+	switch {
+	case v.State == rollcall.Upcoming:
+		figures = append(figures, p.html("petition.opens", arg{"Time", opens}))
+	default:
+		figures = append(figures, p.counted(v.Tally))
+	}
+	if v.Petition.Goal > 0 {
+		figures = append(figures, p.html("petition.goal", arg{"Goal", v.Petition.Goal}))
+	}
+	switch {
+	case !v.ClosedEarly.IsZero():
+		figures = append(figures, p.html("petition.closed_early", arg{"Time", p.Time(v.ClosedEarly.In(loc))}))
+	case v.State == rollcall.Closed:
+		figures = append(figures, p.html("petition.closed_at", arg{"Time", closes}))
+	default:
+		figures = append(figures, p.html("petition.closes", arg{"Time", closes}))
+	}
+	return paragraphs(
+		p.html("petition.title", arg{"Title", rollcall.In(v.Petition.Title, p.lang)}),
+		p.html("petition.parties", arg{"Organiser", v.Petition.Organiser}, arg{"Addressee", v.Petition.Addressee}),
+		Escape(rollcall.In(v.Petition.Text, p.lang)),
+		lines(figures...),
+	)
+}
+
+// counted writes the figure of a petition with what it counts.
+func (p *Phrases) counted(t rollcall.Tally) HTML { return p.plural("petition.counted", t.Net()) }
+
+// ChoosePetition stands above buttons with several petitions.
+func (p *Phrases) ChoosePetition() HTML { return p.html("petition.choose") }
+
+// NoPetition says that no petition is open.
+func (p *Phrases) NoPetition() HTML { return p.html("petition.none") }
+
+// NotYetOpen says when signing begins, in the location of opens.
+func (p *Phrases) NotYetOpen(opens time.Time) HTML {
+	return p.html("petition.not_yet_open", arg{"Time", p.Time(opens)})
+}
+
+// PetitionClosed says that signing has ended.
+func (p *Phrases) PetitionClosed() HTML { return p.html("petition.closed") }
+
+// Consent asks for the consent without which nothing is signed; retention is
+// how long after closing the mark of a signature is kept.
+func (p *Phrases) Consent(title string, retention time.Duration) HTML {
+	return p.html("sign.consent", arg{"Title", title}, arg{"Retention", p.duration(retention)})
+}
+
+// Recorded confirms a signature that will be counted within latest.
+func (p *Phrases) Recorded(latest time.Duration) HTML {
+	return p.html("sign.recorded", arg{"Latest", p.duration(latest)})
+}
+
+// AlreadySigned answers a second signature of one account.
+func (p *Phrases) AlreadySigned() HTML { return p.html("sign.already") }
+
+// SigningDeclined answers the button "No" under the consent.
+func (p *Phrases) SigningDeclined() HTML { return p.html("sign.declined") }
+
+// NotSigned answers a withdrawal, or the wish for a receipt, without a
+// signature.
+func (p *Phrases) NotSigned() HTML { return p.html("sign.not_signed") }
+
+// ConfirmWithdraw asks whether a signature is to be taken back.
+func (p *Phrases) ConfirmWithdraw(title string) HTML {
+	return p.html("withdraw.confirm", arg{"Title", title})
+}
+
+// Withdrawn confirms a withdrawal that will show in the count within latest.
+func (p *Phrases) Withdrawn(latest time.Duration) HTML {
+	return p.html("withdraw.done", arg{"Latest", p.duration(latest)})
+}
+
+// WithdrawDeclined answers the button "No" under ConfirmWithdraw.
+func (p *Phrases) WithdrawDeclined() HTML { return p.html("withdraw.declined") }
+
+// CheckCount shows what the figure is made of, and what it proves and does not.
+func (p *Phrases) CheckCount(title string, t rollcall.Tally) HTML {
+	return paragraphs(
+		lines(p.html("petition.title", arg{"Title", title}), p.html("check.tally",
+			arg{"Signed", t.Signed}, arg{"Withdrawn", t.Withdrawn}, arg{"Voided", t.Voided}), p.counted(t)),
+		p.html("check.proves"),
+		p.html("check.proves_not"),
+	)
+}
+
+// ShareText is what a person sends to others, as plain text. It names no
+// sharer.
+func (p *Phrases) ShareText(title string) string {
+	return p.text("petition.share", arg{"Title", title})
+}
+
+// MilestoneReached announces that the count of a petition reached a milestone.
+func (p *Phrases) MilestoneReached(title string, milestone, count int) HTML {
+	return lines(
+		p.html("petition.title", arg{"Title", title}),
+		p.plural("petition.milestone", milestone),
+		p.plural("petition.counted", count),
+	)
+}
