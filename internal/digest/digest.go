@@ -1,0 +1,237 @@
+// Package digest gathers the figures of a period and freezes them as posts.
+//
+// What a digest says is made once per occurrence and kept; nothing of it is
+// computed again when it is sent, sent late, or asked for. It holds figures of
+// people and never a name, and no figure of the deceased.
+package digest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rollcall/internal/chart"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+)
+
+// A Spec is what a digest is by its configuration.
+type Spec struct {
+	Name     string
+	Chat     rollcall.ChatID
+	Language rollcall.Language
+	Zone     *time.Location
+	Chart    bool
+	Sides    map[rollcall.Side]string
+	Username string // the bot's, for deep links
+}
+
+// Figures are what the next digest compares itself with; they are kept with the
+// occurrence.
+type Figures struct {
+	People    map[rollcall.Status]int   `json:"people"`
+	Total     int                       `json:"total"`
+	Petitions map[string]rollcall.Tally `json:"petitions"`
+	Rounds    int                       `json:"rounds"` // figures by sources
+}
+
+// Same reports whether nothing has changed between the two.
+func (f Figures) Same(g Figures) bool {
+	a, _ := json.Marshal(f)
+	b, _ := json.Marshal(g)
+	return string(a) == string(b)
+}
+
+// A Period is what one digest is about.
+type Period struct {
+	Number   int
+	From, To time.Time // From is zero for the first
+	Late     bool
+}
+
+// chartDays is how far back the chart goes.
+const chartDays = 60
+
+// Gather reads the figures as they stand. before are those of the digest before
+// this one, nil for the first.
+func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures) (rollcall.Digest, Figures, error) {
+	d := rollcall.Digest{Name: s.Name, Number: p.Number, From: p.From, To: p.To, Zone: s.Zone, Late: p.Late, PriorSeen: before != nil}
+	fail := func(err error) (rollcall.Digest, Figures, error) {
+		return rollcall.Digest{}, Figures{}, fmt.Errorf("gather digest %s: %w", s.Name, err)
+	}
+	now := Figures{Petitions: map[string]rollcall.Tally{}}
+	var err error
+	if now.People, now.Total, err = db.StatusFigures(ctx); err != nil {
+		return fail(err)
+	}
+	d.Total = now.Total
+	if before != nil {
+		d.TotalWas = before.Total
+	}
+	for _, st := range rollcall.Statuses {
+		if st == rollcall.Deceased {
+			continue
+		}
+		f := rollcall.StatusFigure{Status: st, Count: now.People[st]}
+		if before != nil {
+			f.Was = before.People[st]
+		}
+		d.People = append(d.People, f)
+	}
+	if d.Rounds, err = db.Rounds(ctx); err != nil {
+		return fail(err)
+	}
+	for _, r := range d.Rounds {
+		now.Rounds += len(r.Figures)
+	}
+	petitions, err := db.Petitions(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	for _, rec := range petitions {
+		now.Petitions[rec.Slug] = rec.Tally
+		state := rec.State(p.To)
+		// A closed one is told of once more, in the digest of its closing.
+		closed := rec.Closes
+		if !rec.ClosedAt.IsZero() {
+			closed = rec.ClosedAt
+		}
+		if state == rollcall.Upcoming || state == rollcall.Closed && !closed.After(p.From) {
+			continue
+		}
+		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal, Tally: rec.Tally, Since: rec.Tally}
+		if before != nil {
+			was := before.Petitions[rec.Slug]
+			f.Since.Signed -= was.Signed
+			f.Since.Withdrawn -= was.Withdrawn
+			f.Since.Voided -= was.Voided
+		}
+		if d.Petitions == nil && s.Chart {
+			if d.Signed, err = db.PetitionDays(ctx, rec.Slug, rollcall.DateOf(p.To.UTC()).AddDays(-chartDays)); err != nil {
+				return fail(err)
+			}
+		}
+		d.Petitions = append(d.Petitions, f)
+	}
+	return d, now, nil
+}
+
+// Posts makes the messages of a digest: a picture with the text as its caption,
+// or the picture and then the text where that is over a caption's limit, or the
+// text alone. A chart that cannot be drawn is left out; its error is returned
+// beside the posts, which are complete without it.
+func Posts(s Spec, d rollcall.Digest) (posts []store.Post, chartErr error) {
+	say := render.For(s.Language)
+	text := say.Digest(d, s.Sides)
+	buttons := EncodeButtons(Buttons(say, s.Username, d.Petitions))
+	var png []byte
+	if s.Chart && len(d.Petitions) > 0 {
+		png, chartErr = drawChart(say, d)
+	}
+	switch {
+	case png == nil:
+		text = render.Truncate(text, render.MaxTextUTF16)
+		posts = []store.Post{{HTML: string(text), Buttons: buttons}}
+	case render.UTF16Len(render.Plain(text)) <= render.MaxCaptionUTF16:
+		posts = []store.Post{{HTML: string(text), Buttons: buttons, Chart: png}}
+	default:
+		text = render.Truncate(text, render.MaxTextUTF16)
+		posts = []store.Post{{Chart: png, Buttons: EncodeButtons(nil)}, {HTML: string(text), Buttons: buttons}}
+	}
+	return posts, chartErr
+}
+
+func drawChart(say *render.Phrases, d rollcall.Digest) ([]byte, error) {
+	p := d.Petitions[0]
+	before := p.Tally.Net()
+	for _, day := range d.Signed {
+		before -= day.Count
+	}
+	// The days end at the digest's own, so that a quiet week shows.
+	days := append(d.Signed[:len(d.Signed):len(d.Signed)], rollcall.DayCount{Date: rollcall.DateOf(d.To.UTC())})
+	return chart.Signatures(chart.Spec{
+		Title:    rollcall.In(p.Title, say.Language()),
+		Subtitle: say.ChartTitle(),
+		Axis:     say.ChartSignatures(),
+		Goal:     p.Goal,
+		GoalText: say.ChartGoal(),
+		Days:     days,
+		Before:   before,
+	})
+}
+
+// Buttons are a digest's deep links. The petition's stand there only while one
+// is open.
+func Buttons(say *render.Phrases, username string, petitions []rollcall.PetitionFigures) [][]render.Button {
+	rows := [][]render.Button{{{Label: say.Label(render.LabelLookUp), URL: DeepLink(username, "find")}}}
+	for _, p := range petitions {
+		if p.State == rollcall.Open {
+			return append(rows,
+				[]render.Button{{Label: say.Label(render.LabelSignThePetition), URL: DeepLink(username, "p_"+p.Slug)}},
+				[]render.Button{{Label: say.Label(render.LabelCheckCount), URL: DeepLink(username, "v_"+p.Slug)}})
+		}
+	}
+	return rows
+}
+
+// DeepLink is an address that opens the private chat with the bot and, when the
+// person presses Start, sends the payload (Bot API, "Deep linking"): at most 64
+// of A-Z a-z 0-9 _ -.
+func DeepLink(username, payload string) string {
+	return "https://t.me/" + username + "?start=" + payload
+}
+
+// EncodeButtons writes buttons as they are kept with a post.
+func EncodeButtons(rows [][]render.Button) string {
+	if rows == nil {
+		rows = [][]render.Button{}
+	}
+	b, err := json.Marshal(rows)
+	if err != nil {
+		panic("digest: buttons are always encodable: " + err.Error())
+	}
+	return string(b)
+}
+
+// DecodeButtons reads what [EncodeButtons] wrote.
+func DecodeButtons(s string) (rows [][]render.Button, err error) {
+	if err := json.Unmarshal([]byte(s), &rows); err != nil {
+		return nil, fmt.Errorf("read a post's buttons: %w", err)
+	}
+	return rows, nil
+}
+
+// Next is what the next digest of the spec would be if it were due now: its
+// period and what it compares itself with.
+func Next(ctx context.Context, db *store.DB, s Spec, now time.Time) (Period, *Figures, error) {
+	p := Period{Number: 1, To: now}
+	last, err := db.LastPosted(ctx, s.Name, s.Chat)
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		return p, nil, nil
+	}
+	if err != nil {
+		return p, nil, err
+	}
+	var before Figures
+	if err := json.Unmarshal(last.Figures, &before); err != nil {
+		return p, nil, fmt.Errorf("read the figures of digest %s: %w", s.Name, err)
+	}
+	p.Number, p.From = last.Number+1, last.PlannedAt
+	return p, &before, nil
+}
+
+// Preview makes the posts that the next digest would have if it were due now.
+// Nothing is written.
+func Preview(ctx context.Context, db *store.DB, s Spec, now time.Time) ([]store.Post, error) {
+	p, before, err := Next(ctx, db, s, now)
+	if err != nil {
+		return nil, err
+	}
+	d, _, err := Gather(ctx, db, s, p, before)
+	if err != nil {
+		return nil, err
+	}
+	return Posts(s, d)
+}
