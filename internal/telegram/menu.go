@@ -1,0 +1,61 @@
+package telegram
+
+import (
+	"context"
+
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+)
+
+// A menuCommand is the Bot API's BotCommand.
+type menuCommand struct {
+	Command     string `json:"command"`
+	Description string `json:"description"`
+}
+
+func (g Registry) menu(p *render.Phrases, role Role, groups bool) []menuCommand {
+	var list []menuCommand
+	for _, c := range g.Commands {
+		if c.Hidden || c.Access > role || groups && !c.Groups {
+			continue
+		}
+		list = append(list, menuCommand{c.Name, p.CommandDescription(c.Name)})
+	}
+	return list
+}
+
+// setMenus gives every language its command menu, for private chats and for
+// groups (setMyCommands). The default language's goes without a code, for all
+// other languages.
+func (b *Bot) setMenus(ctx context.Context) error {
+	for _, scope := range []struct {
+		kind   string
+		groups bool
+	}{{"default", false}, {"all_private_chats", false}, {"all_group_chats", true}} {
+		for _, l := range append([]rollcall.Language{""}, rollcall.Languages...) {
+			speak := l
+			if l == "" {
+				speak = b.router.fallback
+			}
+			p := Params{}.json("commands", b.router.registry.menu(render.For(speak), Anyone, scope.groups))
+			p.json("scope", map[string]string{"type": scope.kind})
+			if l != "" {
+				p["language_code"] = string(l)
+			}
+			if _, err := b.client.Call(ctx, "setMyCommands", p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// setKeeperMenu gives an editor or owner the longer menu in the chat with the
+// bot. Telegram takes a chat's menu only once the chat exists, so it is set when
+// the keeper writes.
+func (b *Bot) setKeeperMenu(ctx context.Context, chat rollcall.ChatID, role Role, l rollcall.Language) error {
+	p := Params{}.json("commands", b.router.registry.menu(render.For(l), role, false))
+	p.json("scope", map[string]any{"type": "chat", "chat_id": chat})
+	_, err := b.client.Call(ctx, "setMyCommands", p)
+	return err
+}

@@ -1,0 +1,400 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+)
+
+// Limits pace what is sent, a little under what Telegram allows (Bot FAQ: 30
+// messages a second in all, one a second in a chat, 20 a minute in a group or
+// channel).
+type Limits struct {
+	PerSecond        float64 // messages in all; 0 paces nothing, for a server of one's own
+	PrivatePerSecond float64
+	PrivateBurst     int
+	GroupPerMinute   float64 // in a group or channel
+}
+
+const (
+	maxCalls = 32 // calls under way at once
+
+	answerTries    = 8
+	answerDeadline = 10 * time.Minute // after that nobody waits for the answer any more
+	toastDeadline  = 15 * time.Second // Telegram shows no later answer to a press
+	firstBackoff   = 300 * time.Millisecond
+	maxBackoff     = 30 * time.Second
+
+	laneIdle = 2 * time.Minute // how long the pace of a quiet chat is remembered
+)
+
+// A Sender brings actions to Telegram: in order within a chat, side by side
+// across chats, paced by [Limits], and obeying retry_after.
+//
+// An answer to a person is tried again also when it is not known whether it
+// arrived. The person waits, and reading an answer twice does no harm. What a
+// broadcast owes goes through [Sender.Post] instead, which tries once and
+// reports.
+type Sender struct {
+	client *Client
+	limits Limits
+	log    *slog.Logger
+	gate   *gate
+	calls  chan struct{} // a token for each call under way
+
+	mu     sync.Mutex
+	lanes  map[rollcall.ChatID]*lane
+	closed bool
+	wg     sync.WaitGroup
+	ctx    context.Context // ends when the sender is closed
+	stop   context.CancelFunc
+}
+
+// NewSender makes a sender. Close it.
+func NewSender(c *Client, l Limits, log *slog.Logger) *Sender {
+	ctx, stop := context.WithCancel(context.Background())
+	return &Sender{client: c, limits: l, log: log, gate: newGate(l.PerSecond), calls: make(chan struct{}, maxCalls),
+		lanes: map[rollcall.ChatID]*lane{}, ctx: ctx, stop: stop}
+}
+
+// A lane is the queue of one chat.
+type lane struct {
+	pace    *rate.Limiter
+	queue   []queued
+	running bool
+	until   time.Time // retry_after: nothing is sent before
+	used    time.Time
+}
+
+type queued struct {
+	action Action
+	born   time.Time
+	done   func(ok bool)
+}
+
+// Answer hands over the actions of one answer and returns at once. done is
+// called when all have been brought to an end; all tells whether each was
+// accepted or refused for good. Actions that were not when the sender closed
+// call done with false.
+func (s *Sender) Answer(actions []Action, done func(all bool)) {
+	var list []Action
+	for _, a := range actions {
+		list = append(list, a.split()...)
+	}
+	if len(list) == 0 {
+		done(true)
+		return
+	}
+	var mu sync.Mutex
+	left, all := len(list), true
+	one := func(ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		all = all && ok
+		if left--; left == 0 {
+			done(all)
+		}
+	}
+	for _, a := range list {
+		s.enqueue(queued{a, time.Now(), one})
+	}
+}
+
+func (s *Sender) enqueue(q queued) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		go q.done(false)
+		return
+	}
+	if q.action.Kind == ActToast { // not counted by any limit, and wanted at once
+		s.wg.Go(func() { q.done(s.deliver(q, nil)) })
+		return
+	}
+	l := s.lane(q.action.Chat)
+	l.queue = append(l.queue, q)
+	if !l.running {
+		l.running = true
+		s.wg.Go(func() { s.drain(l) })
+	}
+}
+
+// lane returns the chat's lane; the lock is held.
+func (s *Sender) lane(c rollcall.ChatID) *lane {
+	now := time.Now()
+	l, ok := s.lanes[c]
+	if !ok {
+		if len(s.lanes) > 1000 {
+			for id, old := range s.lanes {
+				if !old.running && len(old.queue) == 0 && now.Sub(old.used) > laneIdle && now.After(old.until) {
+					delete(s.lanes, id)
+				}
+			}
+		}
+		l = &lane{pace: s.pace(c)}
+		s.lanes[c] = l
+	}
+	l.used = now
+	return l
+}
+
+func (s *Sender) pace(c rollcall.ChatID) *rate.Limiter {
+	switch {
+	case s.limits.PerSecond == 0:
+		return rate.NewLimiter(rate.Inf, 1)
+	case c.Private():
+		return rate.NewLimiter(rate.Limit(s.limits.PrivatePerSecond), s.limits.PrivateBurst)
+	}
+	// Spread evenly, but for a short burst: a digest may be two messages.
+	return rate.NewLimiter(rate.Limit(s.limits.GroupPerMinute/60), 2)
+}
+
+// drain sends what the lane holds, one after the other.
+func (s *Sender) drain(l *lane) {
+	for {
+		s.mu.Lock()
+		if len(l.queue) == 0 {
+			l.running, l.used = false, time.Now()
+			s.mu.Unlock()
+			return
+		}
+		q := l.queue[0]
+		l.queue[0] = queued{}
+		l.queue = l.queue[1:]
+		s.mu.Unlock()
+		q.done(s.deliver(q, l))
+	}
+}
+
+// deliver tries until the action is done with, and reports whether it is: false
+// only when the sender was closed meanwhile. l is nil for a toast.
+func (s *Sender) deliver(q queued, l *lane) bool {
+	deadline := q.born.Add(answerDeadline)
+	if q.action.Kind == ActToast {
+		deadline = q.born.Add(toastDeadline)
+	}
+	backoff := firstBackoff
+	for try := 1; ; try++ {
+		_, err := s.once(s.ctx, q.action, l, true)
+		if err == nil {
+			return true
+		}
+		if s.ctx.Err() != nil {
+			return false
+		}
+		var e *Error
+		wait := backoff
+		switch {
+		case !errors.As(err, &e):
+			return true
+		case e.RetryAfter > 0:
+			wait = 0 // the lane's own pause
+			if l == nil {
+				wait = e.RetryAfter
+			}
+		case e.MigrateTo != 0:
+			q.action.Chat, wait = e.MigrateTo, 0
+		case e.Refusal == MessageGone && q.action.Kind == ActEdit:
+			q.action.Kind, q.action.Message, wait = ActSay, 0, 0
+		case e.Refusal == BadMarkup:
+			s.log.Error("a text's markup was refused", "kind", q.action.Kind)
+			if plain := q.action.plain(); plain.Text != q.action.Text {
+				q.action, wait = plain, 0
+			} else {
+				return true
+			}
+		case e.Refusal == QueryTooOld, e.Refusal == Blocked, e.Refusal == MessageGone:
+			return true // as happens; nobody is left to be told
+		case e.Refusal != NotRefused:
+			s.log.Error("an answer was refused", "kind", q.action.Kind, "error", err)
+			return true
+		default:
+			backoff = min(2*backoff, maxBackoff)
+		}
+		if try == answerTries || time.Now().Add(wait).After(deadline) {
+			s.log.Warn("an answer was given up", "kind", q.action.Kind, "tries", try, "error", err)
+			return true
+		}
+		if !sleep(s.ctx, wait) {
+			return false
+		}
+	}
+}
+
+// once waits for the action's turn and makes its call. l is nil for what no
+// limit counts.
+func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sentMessage, error) {
+	if l != nil {
+		if err := s.turn(ctx, l, urgent); err != nil {
+			return sentMessage{}, err
+		}
+	}
+	select {
+	case s.calls <- struct{}{}:
+		defer func() { <-s.calls }()
+	case <-ctx.Done():
+		return sentMessage{}, ctx.Err()
+	}
+	m, err := s.client.perform(ctx, a)
+	var e *Error
+	if errors.As(err, &e) && e.RetryAfter > 0 {
+		s.log.Warn("Telegram asks to wait", "method", e.Method, "wait", e.RetryAfter)
+		// A little longer than asked, since the two clocks need not agree.
+		until := time.Now().Add(e.RetryAfter + 200*time.Millisecond)
+		if l != nil {
+			s.mu.Lock()
+			l.until = until
+			s.mu.Unlock()
+		}
+		s.gate.limited(until)
+	}
+	return m, err
+}
+
+// turn waits for the lane's pause and pace, then for the common gate.
+func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) error {
+	for {
+		s.mu.Lock()
+		wait := time.Until(l.until)
+		s.mu.Unlock()
+		if wait <= 0 {
+			break
+		}
+		if !sleep(ctx, wait) {
+			return ctx.Err()
+		}
+	}
+	if err := l.pace.Wait(ctx); err != nil {
+		return err
+	}
+	return s.gate.wait(ctx, urgent)
+}
+
+// Post makes one try at a post that is owed to a chat, behind all answers. It
+// waits for its turn, and never tries again by itself: the caller keeps the
+// ledger. It returns the new message's id and, for a photo that was uploaded,
+// the file's id.
+func (s *Sender) Post(ctx context.Context, a Action) (rollcall.MessageID, string, error) {
+	s.mu.Lock()
+	l := s.lane(a.Chat)
+	s.mu.Unlock()
+	m, err := s.once(ctx, a, l, false)
+	return m.ID, m.fileID(), err
+}
+
+// Close takes nothing more, gives what is under way until ctx ends, and returns
+// when all has been called back.
+func (s *Sender) Close(ctx context.Context) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	ended := make(chan struct{})
+	go func() { s.wg.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	s.stop()
+	<-ended
+}
+
+// A gate lets messages through at the common pace, answers before the rest.
+type gate struct {
+	pace *rate.Limiter
+
+	mu     sync.Mutex
+	urgent int           // answers that wait
+	calm   chan struct{} // closed when urgent falls to 0; nil while it is 0
+	until  time.Time     // everything waits
+	hits   []time.Time   // the latest 429s
+}
+
+func newGate(perSecond float64) *gate {
+	limit := rate.Limit(perSecond)
+	if perSecond == 0 {
+		limit = rate.Inf
+	}
+	return &gate{pace: rate.NewLimiter(limit, 1)}
+}
+
+func (g *gate) wait(ctx context.Context, urgent bool) error {
+	if urgent {
+		g.mu.Lock()
+		if g.urgent++; g.urgent == 1 {
+			g.calm = make(chan struct{})
+		}
+		g.mu.Unlock()
+		defer func() {
+			g.mu.Lock()
+			if g.urgent--; g.urgent == 0 {
+				close(g.calm)
+				g.calm = nil
+			}
+			g.mu.Unlock()
+		}()
+	}
+	for {
+		g.mu.Lock()
+		calm, pause := g.calm, time.Until(g.until)
+		g.mu.Unlock()
+		switch {
+		case pause > 0:
+			if !sleep(ctx, pause) {
+				return ctx.Err()
+			}
+		case !urgent && calm != nil:
+			select {
+			case <-calm:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		default:
+			return g.pace.Wait(ctx)
+		}
+	}
+}
+
+// limited notes a 429. Three within ten seconds pause everything: then it is
+// the bot that is limited, and not a chat.
+func (g *gate) limited(until time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := time.Now()
+	g.hits = append(g.hits, now)
+	if len(g.hits) > 3 {
+		g.hits = g.hits[1:]
+	}
+	if len(g.hits) == 3 && now.Sub(g.hits[0]) < 10*time.Second && until.After(g.until) {
+		g.until = until
+	}
+}
+
+// sleep waits, and reports false when the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// PostAction makes a post's action from its frozen parts.
+func PostAction(c rollcall.ChatID, png []byte, fileID string, m render.Message) Action {
+	if png != nil || fileID != "" {
+		return Photo(c, png, fileID, m)
+	}
+	return Say(c, m)
+}
