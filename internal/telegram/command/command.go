@@ -1,0 +1,157 @@
+// Package command holds what the bot answers: one file for each command or
+// group of buttons that belong together, each with its name, who may use it,
+// and its handler. [Registry] is the one list from which router, menus and help
+// are made.
+//
+// A handler reads, calls one use case and renders. It holds no SQL, no scoring
+// and no wording; what it changes it leaves to the effect of its answer.
+package command
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"rollcall/internal/digest"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/search"
+	"rollcall/internal/secret"
+	"rollcall/internal/store"
+	"rollcall/internal/telegram"
+)
+
+// Settings are the facts of the configuration that answers need.
+type Settings struct {
+	Username    string // the bot's own
+	Operator    string // who runs the bot; may be empty
+	Contact     string // how to reach them; may be empty
+	MaxResults  int    // people in one answer
+	RequireYear bool   // a lookup needs a birth year
+	MinParts    int    // name parts that a lookup needs; with a birth year one less
+	BatchLatest time.Duration
+	Retention   time.Duration
+	Tracing     []render.Link
+	Digests     []digest.Spec // the first is the main one
+	Zone        *time.Location
+	Sides       map[rollcall.Side]string
+}
+
+// A Bot is what handlers work with.
+type Bot struct {
+	Settings
+	DB      *store.DB
+	Keys    *secret.Keys
+	Search  *search.Searcher
+	Log     *slog.Logger
+	Fetcher Fetcher  // for files that keepers send; nil takes none
+	Later   Deferred // for work that outlasts an update
+
+	waiting *dialogs
+}
+
+// A Fetcher downloads a file that somebody sent, of at most max bytes.
+type Fetcher interface {
+	Download(ctx context.Context, fileID string, max int64) ([]byte, error)
+}
+
+// Deferred runs work beside the polling and then sends its answer. It is lost
+// when the program ends.
+type Deferred func(work func(context.Context) []telegram.Action)
+
+// Registry is all that the bot answers to, in the order of the help.
+func Registry(b *Bot) telegram.Registry {
+	b.waiting = newDialogs()
+	g := telegram.Registry{
+		Commands: []telegram.Command{
+			{Name: "start", Handle: b.start},
+			{Name: "find", Handle: b.find},
+			{Name: "petition", Groups: true, Handle: b.petition},
+			{Name: "sign", Handle: b.sign},
+			{Name: "withdraw", Handle: b.withdraw},
+			{Name: "digest", Groups: true, Handle: b.digest},
+			{Name: "rounds", Groups: true, Handle: b.rounds},
+			{Name: "privacy", Groups: true, Handle: b.privacy},
+			{Name: "mydata", Handle: b.myData},
+			{Name: "erase", Handle: b.erase},
+			{Name: "lang", Handle: b.lang},
+			{Name: "help", Groups: true},
+			{Name: "import", Access: telegram.Editor, Handle: b.importHelp},
+			{Name: "preview", Access: telegram.Editor, Handle: b.preview},
+			{Name: "stats", Access: telegram.Owner, Handle: b.stats},
+		},
+		Buttons: []telegram.Button{
+			{Action: "find", Handle: b.askName},
+			{Action: "card", Bound: true, Handle: b.pressCard},
+			{Action: "show", Bound: true, Handle: b.pressShow},
+			{Action: "tracing", Handle: b.pressTracing},
+			{Action: "petition", Handle: b.pressPetition},
+			{Action: "check", Handle: b.pressCheck},
+			{Action: "sign", Handle: b.pressSign},
+			{Action: "agree", Handle: b.pressAgree},
+			{Action: "decline", Handle: b.pressDecline},
+			{Action: "withdraw", Handle: b.pressWithdraw},
+			{Action: "withdrawn", Handle: b.pressWithdrawYes},
+			{Action: "keep", Handle: b.pressKeep},
+			{Action: "digest", Handle: b.pressDigest},
+			{Action: "mydata", Handle: b.myData},
+			{Action: "erase", Handle: b.pressErase},
+			{Action: "stay", Handle: b.pressStay},
+			{Action: "lang", Handle: b.pressLang},
+		},
+		Text:     b.text,
+		Document: b.document,
+		Photo:    b.photo,
+		Other:    b.other,
+		Unknown:  b.unknown,
+		OldPress: b.oldPress,
+		InGroup:  b.inGroup,
+	}
+	for i := range g.Commands {
+		if g.Commands[i].Name == "help" {
+			g.Commands[i].Handle = b.help(g)
+		}
+	}
+	return g
+}
+
+// message is a message with rows of buttons.
+func message(text render.HTML, rows ...[]render.Button) render.Message {
+	var kept [][]render.Button
+	for _, r := range rows {
+		if len(r) > 0 {
+			kept = append(kept, r)
+		}
+	}
+	return render.Message{Text: text, Buttons: kept}
+}
+
+func row(buttons ...render.Button) []render.Button { return buttons }
+
+// button makes a button that calls an action.
+func button(r *telegram.Request, l render.Label, action string, args ...string) render.Button {
+	return render.Button{Label: r.Say.Label(l), Data: telegram.CallbackData(action, args...)}
+}
+
+// personButton makes a button that names a person, for the presser alone.
+func (b *Bot) personButton(r *telegram.Request, label, action string, id rollcall.PersonID) render.Button {
+	return render.Button{Label: label, Data: telegram.BoundCallbackData(b.Keys, r.From, action, strconv.FormatInt(int64(id), 36))}
+}
+
+// pressedPerson reads the argument of a bound button.
+func pressedPerson(r *telegram.Request) rollcall.PersonID {
+	if len(r.Press.Args) != 1 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(r.Press.Args[0], 36, 64)
+	return rollcall.PersonID(n)
+}
+
+// pressedSlug reads the petition that a button is about; "" where there is none.
+func pressedSlug(r *telegram.Request) string {
+	if len(r.Press.Args) != 1 || !rollcall.ValidSlug(r.Press.Args[0]) {
+		return ""
+	}
+	return r.Press.Args[0]
+}

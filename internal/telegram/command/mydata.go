@@ -1,0 +1,80 @@
+package command
+
+import (
+	"context"
+
+	"rollcall/internal/render"
+	"rollcall/internal/store"
+	"rollcall/internal/telegram"
+)
+
+// privacy is the notice: what is kept, for how long, and who can see what.
+func (b *Bot) privacy(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.Privacy(render.PrivacyInfo{Operator: b.Operator, Contact: b.Contact, Retention: b.Retention}))), nil
+}
+
+// myData tells all that is kept about the account. Its signatures are found by
+// making its tag for each petition anew: nothing else leads to them.
+func (b *Bot) myData(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	kept, err := b.DB.Kept(ctx, r.From)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions}
+	petitions, err := b.DB.Petitions(ctx)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	for _, p := range petitions {
+		tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+		if err != nil {
+			return telegram.Answer{}, err
+		}
+		signed, err := b.DB.HasSigned(ctx, p.Slug, tag)
+		if err != nil {
+			return telegram.Answer{}, err
+		}
+		if signed {
+			info.Signatures = append(info.Signatures, title(r, p))
+		}
+	}
+	return r.Reply(message(r.Say.MyData(info))), nil
+}
+
+// erase asks before it erases.
+func (b *Bot) erase(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.EraseConfirm(),
+		row(button(r, render.LabelYesErase, "erase")),
+		row(button(r, render.LabelNo, "stay")))), nil
+}
+
+// pressErase deletes the account's peer with all that hangs on it, and takes
+// back its signatures, with which tags and salts go.
+func (b *Bot) pressErase(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	petitions, err := b.DB.Petitions(ctx)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	tags := map[string][32]byte{}
+	for _, p := range petitions {
+		tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+		if err != nil {
+			return telegram.Answer{}, err
+		}
+		tags[p.Slug] = tag
+	}
+	b.waiting.forget(r.From)
+	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		if _, err := tx.EraseSignatures(tags); err != nil {
+			return nil, err
+		}
+		if err := tx.ErasePeer(r.From); err != nil {
+			return nil, err
+		}
+		return []telegram.Action{r.Replacing(message(r.Say.Erased()))}, nil
+	}}, nil
+}
+
+func (b *Bot) pressStay(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Replace(message(r.Say.EraseDeclined())), nil
+}

@@ -1,0 +1,114 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"rollcall/internal/digest"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+	"rollcall/internal/telegram"
+)
+
+// start says who runs the bot, or follows a deep link. A link never signs.
+func (b *Bot) start(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	payload, _, _ := strings.Cut(r.Args, " ")
+	kind, slug, _ := strings.Cut(payload, "_")
+	switch {
+	case payload == "find":
+		return r.Reply(message(r.Say.FindPrompt())), nil
+	case kind == "p" && rollcall.ValidSlug(slug):
+		return b.showPetition(ctx, r, slug)
+	case kind == "v" && rollcall.ValidSlug(slug):
+		return b.showCheck(ctx, r, slug)
+	}
+	return r.Reply(b.welcome(r)), nil
+}
+
+func (b *Bot) welcome(r *telegram.Request) render.Message {
+	return message(r.Say.Start(b.Operator, b.Contact),
+		row(button(r, render.LabelLookUp, "find")),
+		row(button(r, render.LabelPetition, "petition"), button(r, render.LabelDigests, "digest")),
+		row(button(r, render.LabelMyData, "mydata")),
+		languageButtons(r, "start"))
+}
+
+// languageButtons offer each language by its own name. back says what is shown
+// after the choice.
+func languageButtons(r *telegram.Request, back string) []render.Button {
+	var buttons []render.Button
+	for _, l := range rollcall.Languages {
+		buttons = append(buttons, button(r, render.LanguageLabel(l), "lang", string(l), back))
+	}
+	return buttons
+}
+
+// lang offers the languages, or takes one that is named.
+func (b *Bot) lang(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if l, ok := rollcall.ParseLanguage(r.Args); ok {
+		return b.setLanguage(r, l, ""), nil
+	}
+	return r.Reply(message(r.Say.ChooseLanguage(), languageButtons(r, "lang"))), nil
+}
+
+func (b *Bot) pressLang(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if len(r.Press.Args) != 2 {
+		return b.oldPress(ctx, r)
+	}
+	l, ok := rollcall.ParseLanguage(r.Press.Args[0])
+	if !ok {
+		return b.oldPress(ctx, r)
+	}
+	return b.setLanguage(r, l, r.Press.Args[1]), nil
+}
+
+func (b *Bot) setLanguage(r *telegram.Request, l rollcall.Language, back string) telegram.Answer {
+	in := *r
+	in.Language, in.Say = l, render.For(l)
+	m := message(in.Say.LanguageSet())
+	if back == "start" {
+		m = b.welcome(&in)
+	}
+	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		return []telegram.Action{in.Replacing(m)}, tx.SetLanguage(r.From, l)
+	}}
+}
+
+// help lists what the asker may use.
+func (b *Bot) help(g telegram.Registry) telegram.Handler {
+	return func(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+		role := r.Role
+		if !r.Private() {
+			role = telegram.Anyone // a group need not know who keeps the roster
+		}
+		return r.Reply(message(r.Say.Help(g.HelpFor(r.Say, role)))), nil
+	}
+}
+
+// unknown answers a command that is not there, and in the same words one that
+// is not for this account.
+func (b *Bot) unknown(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.UnknownCommand())), nil
+}
+
+func (b *Bot) photo(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.PhotoDeclined())), nil
+}
+
+func (b *Bot) other(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.NotUnderstood())), nil
+}
+
+// oldPress answers a button of a former version, a forged one and one of
+// somebody else's alike.
+func (b *Bot) oldPress(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return telegram.Answer{Actions: []telegram.Action{r.Toast(r.Say.OldButton())}}, nil
+}
+
+// inGroup leads into the private chat: what is asked about people is nobody
+// else's to read.
+func (b *Bot) inGroup(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.OnlyInPrivate(),
+		row(render.Button{Label: r.Say.Label(render.LabelLookUpInPrivate), URL: digest.DeepLink(b.Username, "find")}))), nil
+}
