@@ -1,0 +1,370 @@
+// Package jobs posts digests and milestones to channels: it plans what is due
+// and delivers what is owed.
+//
+// robfig/cron only wakes it. What is due follows from the schedule and the
+// ledger, in which each occurrence of a digest is entered once, with its posts,
+// by one transaction; whoever enters it second is refused. A delivery is claimed
+// in the ledger before the call to Telegram and settled after it, so that a
+// crash between the two leaves a mark and never a second post.
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"rollcall/internal/digest"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/schedule"
+	"rollcall/internal/store"
+)
+
+// A Digest is one to be planned.
+type Digest struct {
+	digest.Spec
+	Schedule      *schedule.Schedule
+	SkipUnchanged bool
+	CatchUp       time.Duration
+}
+
+// A Sender makes one try to post a message. The error is to be an
+// [*OutcomeError] where more is known than that it is not clear what happened.
+type Sender interface {
+	Post(ctx context.Context, chat rollcall.ChatID, p store.Post) (rollcall.MessageID, string, error)
+}
+
+// An OutcomeError says what a failed try did.
+type OutcomeError struct {
+	NotDone    bool            // nothing was posted
+	RetryAfter time.Duration   // how long Telegram asks to wait
+	MigrateTo  rollcall.ChatID // the group's new id
+	Final      bool            // no later try would be taken
+	Err        error
+}
+
+func (e *OutcomeError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *OutcomeError) Unwrap() error { return e.Err }
+
+// Options are the runner's surroundings.
+type Options struct {
+	DB      *store.DB
+	Sender  Sender
+	Log     *slog.Logger
+	Now     func() time.Time // time.Now where nil
+	Digests []Digest
+}
+
+// A Runner plans and delivers.
+type Runner struct {
+	Options
+	wake chan struct{} // something may be due for delivery
+}
+
+// New makes a runner.
+func New(o Options) *Runner {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Runner{Options: o, wake: make(chan struct{}, 1)}
+}
+
+// housekeeping is how often what is old is cleared away, and how often milestones
+// and missed ticks are looked for.
+const (
+	housekeeping = time.Hour
+	milestones   = 5 * time.Second
+)
+
+// Run plans and delivers until the context ends, which is no error, and returns
+// when the delivery under way has been settled. Only one process may run it on a
+// database.
+func (r *Runner) Run(ctx context.Context) error {
+	n, err := r.DB.AbandonClaims(ctx)
+	if err != nil {
+		return fmt.Errorf("look for abandoned deliveries: %w", err)
+	}
+	if n > 0 {
+		r.Log.Warn("deliveries of a former run may or may not have arrived; they are not sent again", "count", n)
+	}
+	// SkipIfStillRunning stands outside Recover: the other way round a job
+	// never runs again after one panic.
+	logger := cronLog{r.Log}
+	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
+		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
+	for _, d := range r.Digests {
+		c.Schedule(d.Schedule.Cron(), cron.FuncJob(func() { r.plan(ctx, d) }))
+	}
+	c.Schedule(cron.Every(milestones), cron.FuncJob(func() { r.postMilestones(ctx) }))
+	c.Schedule(cron.Every(housekeeping), cron.FuncJob(func() { r.keepHouse(ctx) }))
+	for _, d := range r.Digests {
+		r.plan(ctx, d)
+	}
+	r.keepHouse(ctx)
+	c.Start()
+	defer func() { <-c.Stop().Done() }()
+	return r.deliver(ctx)
+}
+
+func (r *Runner) keepHouse(ctx context.Context) {
+	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
+		r.Log.Error("housekeeping failed", "error", err)
+	}
+}
+
+// plan enters what has come due of a digest since the ledger's last occurrence.
+func (r *Runner) plan(ctx context.Context, d Digest) {
+	if ctx.Err() != nil {
+		return
+	}
+	if err := r.Plan(ctx, d, r.Now().UTC()); err != nil && ctx.Err() == nil {
+		r.Log.Error("a digest could not be planned", "digest", d.Name, "error", err)
+	}
+	r.nudge()
+}
+
+// Plan enters what has come due of the digest by now. A digest new to the
+// ledger starts at its next instant. Of several missed occurrences the last
+// stands for all, if it is at most CatchUp old; else it is entered as skipped,
+// with the reason.
+func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
+	last, err := r.DB.LastOccurrence(ctx, d.Name, d.Chat)
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		return r.enter(ctx, store.Occurrence{Digest: d.Name, Key: "start", Chat: d.Chat, PlannedAt: now, State: store.Baseline}, nil)
+	}
+	if err != nil {
+		return err
+	}
+	span, ok := d.Schedule.Span(last.PlannedAt, now)
+	if !ok {
+		return nil
+	}
+	o := store.Occurrence{Digest: d.Name, Key: span.Last.Key, Chat: d.Chat, PlannedAt: span.Last.At}
+	if late := now.Sub(span.Last.At); late > d.CatchUp {
+		o.State = store.Skipped
+		o.Reason = fmt.Sprintf("the program was not running; %d missed, the last %s ago, more than catch_up (%s)", span.Count, late.Round(time.Second), d.CatchUp)
+		return r.enter(ctx, o, nil)
+	}
+	return r.post(ctx, d, o, span.Count > 1 || now.Sub(span.Last.At) > time.Minute)
+}
+
+// SendNow enters and so posts a digest at once, outside its schedule. It is
+// delivered by whoever runs the bot.
+func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
+	now = now.UTC().Truncate(time.Second)
+	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: "by hand " + now.Format(time.RFC3339), Chat: d.Chat, PlannedAt: now}, false)
+}
+
+// post gathers the figures, makes the posts, and enters both with the
+// occurrence.
+func (r *Runner) post(ctx context.Context, d Digest, o store.Occurrence, late bool) error {
+	p, before, err := digest.Next(ctx, r.DB, d.Spec, o.PlannedAt)
+	if err != nil {
+		return err
+	}
+	p.Late = late
+	said, figures, err := digest.Gather(ctx, r.DB, d.Spec, p, before)
+	if err != nil {
+		return err
+	}
+	if o.Figures, err = json.Marshal(figures); err != nil {
+		return err
+	}
+	o.CoversFrom = p.From
+	if d.SkipUnchanged && before != nil && before.Same(figures) {
+		o.State, o.Reason = store.Skipped, "nothing has changed"
+		return r.enter(ctx, o, nil)
+	}
+	posts, err := digest.Posts(d.Spec, said)
+	if err != nil {
+		r.Log.Error("a chart could not be drawn; the digest goes without", "digest", d.Name, "error", err)
+	}
+	o.State, o.Number = store.Posted, p.Number
+	return r.enter(ctx, o, posts)
+}
+
+func (r *Runner) enter(ctx context.Context, o store.Occurrence, posts []store.Post) error {
+	err := r.DB.Update(ctx, func(tx *store.Tx) error { return tx.Plan(o, posts) })
+	if rollcall.CodeOf(err) == rollcall.Conflict {
+		return nil // it is in the ledger
+	}
+	if err == nil && o.State != store.Baseline {
+		r.Log.Info("digest", "digest", o.Digest, "occurrence", o.Key, "state", o.State, "reason", o.Reason)
+	}
+	return err
+}
+
+// postMilestones enters the posts for milestones that were reached: one in each
+// chat that gets a digest, in the digest's language.
+func (r *Runner) postMilestones(ctx context.Context) {
+	err := func() error {
+		reached, err := r.DB.MilestonesToPost(ctx)
+		if err != nil || len(reached) == 0 {
+			return err
+		}
+		for _, m := range reached {
+			p, err := r.DB.Petition(ctx, m.Petition)
+			if err != nil {
+				return err
+			}
+			posts := map[rollcall.ChatID]store.Post{}
+			for _, d := range r.Digests {
+				if _, ok := posts[d.Chat]; ok {
+					continue
+				}
+				say := render.For(d.Language)
+				figures := []rollcall.PetitionFigures{{Slug: p.Slug, State: p.State(r.Now())}}
+				posts[d.Chat] = store.Post{
+					HTML:    string(say.MilestoneReached(rollcall.In(p.Title, d.Language), m.Count, p.Tally.Net())),
+					Buttons: digest.EncodeButtons(digest.Buttons(say, d.Username, figures)),
+				}
+			}
+			if err := r.DB.Update(ctx, func(tx *store.Tx) error { return tx.PostMilestone(m, posts) }); err != nil {
+				return err
+			}
+		}
+		r.nudge()
+		return nil
+	}()
+	if err != nil && ctx.Err() == nil {
+		r.Log.Error("a milestone could not be posted", "error", err)
+	}
+}
+
+// nudge makes the delivery look at the ledger now.
+func (r *Runner) nudge() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// look is how often the ledger is looked at for what another process entered.
+const look = 2 * time.Second
+
+// deliver sends what is owed, one message after the other, until the context
+// ends.
+func (r *Runner) deliver(ctx context.Context) error {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		for ctx.Err() == nil {
+			more, err := r.deliverOne(ctx)
+			if err != nil {
+				if ctx.Err() == nil {
+					r.Log.Error("the ledger failed", "error", err)
+				}
+				break
+			}
+			if !more {
+				break
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-r.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// Deliver sends what is owed now and returns when nothing more is due. It is for
+// a program that posts one digest and ends; only one process may deliver.
+func (r *Runner) Deliver(ctx context.Context) error {
+	for ctx.Err() == nil {
+		more, err := r.deliverOne(ctx)
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
+		at, ok, err := r.DB.NextDeliveryDue(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		t := time.NewTimer(max(at.Sub(r.Now()), 100*time.Millisecond))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+		}
+	}
+	return ctx.Err()
+}
+
+// deliverOne claims, sends and settles one delivery. more is false when none was
+// due.
+func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
+	d, ok, err := r.DB.ClaimDelivery(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	sending, cancel := withGrace(ctx, sendGrace)
+	message, file, err := r.Sender.Post(sending, d.Chat, d.Post)
+	cancel()
+	s := r.settlement(d, message, file, err)
+	// What is known is written down, also at the end.
+	ctx = context.WithoutCancel(ctx)
+	var o *OutcomeError
+	if errors.As(err, &o) && o.MigrateTo != 0 {
+		if err := r.DB.MigrateChat(ctx, d.Chat, o.MigrateTo); err != nil {
+			return false, err
+		}
+	}
+	if s.State != store.Sent {
+		r.Log.Warn("a post was not confirmed", "delivery", d.ID, "state", s.State, "attempt", d.Attempts, "error", err)
+	}
+	return true, r.DB.Settle(ctx, d, s)
+}
+
+// sendGrace is what a call under way is given when the program is told to end:
+// one that is cut off leaves a doubt.
+const sendGrace = 3 * time.Second
+
+// withGrace returns a context that ends some time after its parent does.
+func withGrace(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
+	stop := context.AfterFunc(parent, func() { time.AfterFunc(d, cancel) })
+	return ctx, func() { stop(); cancel() }
+}
+
+// maxAttempts is how often a post is tried that surely did not arrive.
+const maxAttempts = 20
+
+func (r *Runner) settlement(d store.Delivery, message rollcall.MessageID, file string, err error) store.Settlement {
+	if err == nil {
+		return store.Settlement{State: store.Sent, Message: message, FileID: file}
+	}
+	var o *OutcomeError
+	switch {
+	case !errors.As(err, &o) || !o.NotDone:
+		return store.Settlement{State: store.Unsure, Reason: "no answer that can be trusted: " + err.Error()}
+	case o.Final || d.Attempts >= maxAttempts:
+		return store.Settlement{State: store.Dead, Reason: err.Error()}
+	case o.MigrateTo != 0:
+		return store.Settlement{State: store.Pending}
+	}
+	wait := o.RetryAfter + time.Second
+	if o.RetryAfter == 0 {
+		wait = min(time.Second<<min(d.Attempts, 10), 5*time.Minute)
+	}
+	return store.Settlement{State: store.Pending, NotBefore: r.Now().Add(wait)}
+}
+
+// cronLog gives cron's few words to our logger.
+type cronLog struct{ log *slog.Logger }
+
+func (l cronLog) Info(msg string, kv ...any) { l.log.Debug("cron: "+msg, kv...) }
+
+func (l cronLog) Error(err error, msg string, kv ...any) {
+	l.log.Error("cron: "+msg, append([]any{"error", err}, kv...)...)
+}
