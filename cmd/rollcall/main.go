@@ -1,0 +1,173 @@
+// Command rollcall is a Telegram bot for the keepers of a roster of people and
+// of a petition about them.
+//
+// This package is the verb table, the flags and the wiring: one file for each
+// verb, with its help beside its code. Results go to stdout, talk to stderr.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 input with bad rows.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"rollcall/internal/config"
+	"rollcall/internal/rosterio"
+	"rollcall/internal/schedule"
+	"rollcall/internal/secret"
+	"rollcall/internal/store"
+)
+
+// Exit codes.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitBadRows = 3
+)
+
+// verbs is the table of verbs, in the order of the help.
+type verbs struct {
+	Serve       serveCmd       `cmd:"" help:"Run the bot."`
+	Import      importCmd      `cmd:"" help:"Read a roster file into the database, all or nothing."`
+	Export      exportCmd      `cmd:"" help:"Write out what the database holds."`
+	Find        findCmd        `cmd:"" help:"Look up a name as the bot does, without limits."`
+	Petition    petitionCmd    `cmd:"" help:"Keep petitions."`
+	Digest      digestCmd      `cmd:"" help:"See and send digests."`
+	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running bot whether it is well; for containers."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+}
+
+// An app is what a verb runs in.
+type app struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	now            func() time.Time
+}
+
+func main() {
+	// A second signal ends the program at once: crashing is always allowed.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	syscall.Umask(0o077)
+	a := &app{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
+	os.Exit(a.run(os.Args[1:]))
+}
+
+// A usageError is a fault of the command line: exit 2.
+type usageError struct{ error }
+
+// exited carries kong's wish to end, after --help, out of its parser.
+type exited int
+
+// run runs one command line and returns its exit code.
+func (a *app) run(args []string) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(exited)
+			if !ok {
+				panic(r)
+			}
+			code = int(e)
+		}
+	}()
+	var v verbs
+	parser, err := kong.New(&v,
+		kong.Name("rollcall"),
+		kong.Description("A Telegram bot for the keepers of a roster of people and of a petition about them. It repeats dated statements by named sources, side by side, and takes no side."),
+		kong.Writers(a.stdout, a.stderr),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.UsageOnError())
+	if err != nil {
+		return a.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		verb := ""
+		var pe *kong.ParseError
+		if errors.As(err, &pe) && pe.Context != nil && pe.Context.Selected() != nil {
+			verb = " " + strings.TrimPrefix(pe.Context.Selected().FullPath(), "rollcall ")
+		}
+		fmt.Fprintf(a.stderr, "rollcall: %v\nSee: rollcall%s --help\n", err, verb)
+		return exitUsage
+	}
+	if err := k.Run(a); err != nil {
+		return a.fail(err)
+	}
+	return exitDone
+}
+
+// fail tells what happened, and chooses the exit code.
+func (a *app) fail(err error) int {
+	var usage usageError
+	switch {
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "rollcall: %v\n", err)
+		return exitUsage
+	case errors.Is(err, rosterio.ErrBadRows):
+		return exitBadRows // the rows were told one by one
+	}
+	fmt.Fprintf(a.stderr, "rollcall: %v\n", err)
+	return exitFailed
+}
+
+// say is talk: it goes to stderr.
+func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// common are the flags of every verb that works with a database.
+type common struct {
+	DB     string `name:"db" placeholder:"FILE" help:"The database (default rollcall.db, or as configured)."`
+	Config string `name:"config" placeholder:"FILE" help:"The configuration (default rollcall.yaml, where it is there)."`
+}
+
+// load reads the configuration.
+func (c common) load(a *app) (*config.Config, error) {
+	cfg, err := config.Load(c.Config, a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.CheckSchedules(func(spec string, zone *time.Location) error {
+		_, err := schedule.Parse(spec, zone)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	cfg.SetDatabase(c.DB)
+	return cfg, nil
+}
+
+// open reads the configuration and opens the database without key material:
+// enough for all that touches no account.
+func (c common) open(a *app) (*config.Config, *store.DB, error) {
+	cfg, err := c.load(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now})
+	return cfg, db, err
+}
+
+// openWithKeys is open with the secret file, which is made at first need.
+func openWithKeys(a *app, cfg *config.Config) (*store.DB, *secret.Keys, error) {
+	keys, err := secret.Open(cfg.SecretFile)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys})
+	return db, keys, err
+}

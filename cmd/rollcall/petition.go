@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"rollcall/internal/config"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+)
+
+type petitionCmd struct {
+	Open  petitionOpenCmd  `cmd:"" help:"Freeze a petition's text and open it at its instant."`
+	Close petitionCloseCmd `cmd:"" help:"End signing at once."`
+	List  petitionListCmd  `cmd:"" help:"List the petitions with their figures."`
+}
+
+type petitionOpenCmd struct {
+	common
+	File string `arg:"" placeholder:"FILE" help:"The petition, in YAML."`
+}
+
+func (petitionOpenCmd) Help() string {
+	return `The whole petition is frozen by the SHA-256 of its canonical form. A changed text is a new
+petition, with a slug of its own.
+
+Example: rollcall petition open petition.yaml`
+}
+
+func (c *petitionOpenCmd) Run(a *app) error {
+	p, err := config.LoadPetition(c.File)
+	if err != nil {
+		return err
+	}
+	_, db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if !p.Closes.After(a.now()) {
+		return fmt.Errorf("%s: closes: lies in the past: nobody could sign", c.File)
+	}
+	if err := db.OpenPetition(a.ctx, p, store.Shell); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s\t%s\topens %s\tcloses %s\n", p.Slug, rollcall.Hex(p.TextSHA256()), p.Opens.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
+	return nil
+}
+
+type petitionCloseCmd struct {
+	common
+	Slug string `arg:"" placeholder:"SLUG" help:"Which."`
+}
+
+func (petitionCloseCmd) Help() string { return "Example: rollcall petition close sample" }
+
+func (c *petitionCloseCmd) Run(a *app) error {
+	_, db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	if err := db.ClosePetition(a.ctx, c.Slug, store.Shell); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s\tclosed\n", c.Slug)
+	return nil
+}
+
+type petitionListCmd struct{ common }
+
+func (petitionListCmd) Help() string { return "Example: rollcall petition list" }
+
+func (c *petitionListCmd) Run(a *app) error {
+	_, db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	all, err := db.Petitions(a.ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		a.say("there is no petition yet: rollcall petition open FILE")
+		return nil
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "SLUG\tSTATE\tCOUNTED\tSIGNED\tWITHDRAWN\tVOIDED\tGOAL\tOPENS\tCLOSES")
+	for _, p := range all {
+		state := [...]string{"upcoming", "open", "closed"}[p.State(a.now())]
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Slug, state, p.Tally.Net(), p.Tally.Signed, p.Tally.Withdrawn, p.Tally.Voided,
+			p.Goal, p.Opens.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
+	}
+	return w.Flush()
+}
+
+type statsCmd struct{ common }
+
+func (statsCmd) Help() string { return "Example: rollcall stats" }
+
+func (c *statsCmd) Run(a *app) error {
+	_, db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	s, err := db.Stats(a.ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	for _, f := range s.Lines() {
+		fmt.Fprintf(w, "%s\t%s\n", f.Name, f.Value)
+	}
+	petitions, err := db.Petitions(a.ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range petitions {
+		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join([]string{
+			fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}, ", "))
+	}
+	return w.Flush()
+}

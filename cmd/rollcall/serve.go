@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"rollcall/internal/config"
+	"rollcall/internal/digest"
+	"rollcall/internal/health"
+	"rollcall/internal/jobs"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/schedule"
+	"rollcall/internal/search"
+	"rollcall/internal/secret"
+	"rollcall/internal/store"
+	"rollcall/internal/telegram"
+	"rollcall/internal/telegram/command"
+)
+
+type serveCmd struct{ common }
+
+func (serveCmd) Help() string {
+	return `Polls Telegram, answers people, and posts the digests. The token comes from ROLLCALL_TOKEN or
+ROLLCALL_TOKEN_FILE. SIGTERM ends it within five seconds.
+
+Example: ROLLCALL_TOKEN_FILE=token rollcall serve --config rollcall.yaml`
+}
+
+func (c *serveCmd) Run(a *app) error {
+	cfg, err := c.load(a)
+	if err != nil {
+		return err
+	}
+	token, err := cfg.RequireToken()
+	if err != nil {
+		return err
+	}
+	return serve(a, cfg, token.Reveal())
+}
+
+// errRunning is what the second bot on a database is told.
+var errRunning = errors.New("another rollcall serve runs on this database: stop that one first")
+
+// serve runs the bot until the app's context ends.
+func serve(a *app, cfg *config.Config, token string) error {
+	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: cfg.LogLevel()}))
+	lock, err := store.TakeLock(cfg.Database + ".serve.lock")
+	if errors.Is(err, store.ErrLocked) {
+		return errRunning
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Release()
+	db, keys, err := openWithKeys(a, cfg)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	client, err := connect(a.ctx, cfg, token, log)
+	if err != nil || client == nil {
+		return err
+	}
+	if err := db.Update(a.ctx, func(tx *store.Tx) error { return tx.SetUsername(client.Username) }); err != nil {
+		return err
+	}
+	s := newService(a, cfg, db, keys, client, log)
+	log.Info("started", "version", versionText(), "bot", client.Username, "digests", len(cfg.Digests))
+	err = s.run(a.ctx)
+	log.Info("stopped")
+	return err
+}
+
+// connect asks Telegram who the bot is, again and again while it cannot be
+// reached. It returns no client and no error when the context ends first.
+func connect(ctx context.Context, cfg *config.Config, token string, log *slog.Logger) (*telegram.Client, error) {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		client, err := telegram.NewClient(ctx, cfg.APIURL, token)
+		switch {
+		case err == nil:
+			return client, nil
+		case ctx.Err() != nil:
+			return nil, nil
+		case telegram.Refused(err, telegram.BadToken):
+			return nil, errBadToken
+		}
+		log.Warn("Telegram cannot be reached", "error", err, "wait", wait)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, nil
+		}
+	}
+}
+
+var errBadToken = errors.New("Telegram does not accept the token: check ROLLCALL_TOKEN or ROLLCALL_TOKEN_FILE, or ask @BotFather for a new one")
+
+// A service is the running bot with everything wired.
+type service struct {
+	cfg    *config.Config
+	db     *store.DB
+	log    *slog.Logger
+	bot    *telegram.Bot
+	sender *telegram.Sender
+	runner *jobs.Runner
+	later  *deferred
+}
+
+func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, client *telegram.Client, log *slog.Logger) *service {
+	t := cfg.Telegram
+	sender := telegram.NewSender(client, telegram.Limits{PerSecond: float64(t.MessagesPerSecond), PrivatePerSecond: float64(t.PrivatePerSecond),
+		PrivateBurst: t.PrivateBurst, GroupPerMinute: float64(t.GroupPerMinute)}, log)
+	later := &deferred{sender: sender}
+	later.ctx, later.cancel = context.WithCancel(context.Background())
+	digests := plannedDigests(cfg, client.Username)
+	registry := command.Registry(&command.Bot{
+		Settings: settings(cfg, client.Username, digests),
+		DB:       db, Keys: keys, Search: search.New(db), Log: log, Fetcher: client, Later: later.run,
+	})
+	router := telegram.NewRouter(registry, telegram.RouterOptions{Username: client.Username, Owners: cfg.Owners, Editors: cfg.Editors,
+		DefaultLanguage: cfg.DefaultLanguage, DB: db, Keys: keys, Log: log, Now: a.now})
+	return &service{
+		cfg: cfg, db: db, log: log, sender: sender, later: later,
+		bot:    telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
+		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests}),
+	}
+}
+
+// run polls, plans and delivers until the context ends, then lets what is under
+// way come to its end.
+func (s *service) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	if s.cfg.HTTP != "" {
+		l, err := net.Listen("tcp", s.cfg.HTTP)
+		if err != nil {
+			return fmt.Errorf("listen for health: %w", err)
+		}
+		g.Go(func() error { return health.Serve(ctx, l, s.health()) })
+	}
+	g.Go(func() error { return s.bot.Run(ctx) })
+	g.Go(func() error { return s.runner.Run(ctx) })
+	err := g.Wait()
+	s.later.cancel()
+	grace, cancel := context.WithTimeout(context.Background(), stopGrace)
+	defer cancel()
+	s.sender.Close(grace)
+	if telegram.Refused(err, telegram.BadToken) {
+		return errBadToken
+	}
+	return err
+}
+
+// stopGrace is what answers under way are given at the end; together with a
+// post under way it stays within the five seconds that SIGTERM allows.
+const stopGrace = 2 * time.Second
+
+func (s *service) health() health.Sources {
+	return health.Sources{
+		LastPoll:   s.bot.LastPoll,
+		Updates:    s.bot.Handled,
+		Writable:   func(ctx context.Context) error { return s.db.Update(ctx, func(*store.Tx) error { return nil }) },
+		Deliveries: s.db.DeliveryStates,
+	}
+}
+
+// settings hands answers the facts of the configuration that they need.
+func settings(cfg *config.Config, username string, digests []jobs.Digest) command.Settings {
+	s := command.Settings{
+		Username: username, Operator: cfg.Operator.Name, Contact: cfg.Operator.Contact,
+		MaxResults: cfg.Lookup.MaxResults, MinParts: cfg.Lookup.MinParts, RequireYear: cfg.Lookup.RequireBirthYear,
+		BatchLatest: cfg.Petition.BatchLatest, Retention: cfg.Petition.Retention,
+		Zone: time.UTC, Sides: sides(cfg),
+	}
+	for _, l := range cfg.TracingLinks {
+		s.Tracing = append(s.Tracing, render.Link{Label: l.Label, URL: l.URL})
+	}
+	for i, d := range digests {
+		if i == 0 {
+			s.Zone = d.Zone
+		}
+		s.Digests = append(s.Digests, d.Spec)
+	}
+	return s
+}
+
+func sides(cfg *config.Config) map[rollcall.Side]string {
+	return map[rollcall.Side]string{rollcall.SideA: cfg.Sides.A, rollcall.SideB: cfg.Sides.B}
+}
+
+// plannedDigests are the digests of a configuration whose schedules have been
+// checked.
+func plannedDigests(cfg *config.Config, username string) []jobs.Digest {
+	var list []jobs.Digest
+	for _, d := range cfg.Digests {
+		when, err := schedule.Parse(d.Schedule, d.Zone)
+		if err != nil {
+			panic("rollcall: a checked schedule does not parse: " + err.Error())
+		}
+		list = append(list, jobs.Digest{
+			Spec: digest.Spec{Name: d.Name, Chat: d.Chat, Language: d.Language, Zone: d.Zone, Chart: d.Chart,
+				Sides: sides(cfg), Username: username},
+			Schedule: when, SkipUnchanged: d.SkipUnchanged, CatchUp: d.CatchUp,
+		})
+	}
+	return list
+}
+
+// A poster fits telegram's sender to what jobs asks for; the two packages do not
+// know each other.
+type poster struct{ sender *telegram.Sender }
+
+func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post) (rollcall.MessageID, string, error) {
+	rows, err := digest.DecodeButtons(post.Buttons)
+	if err != nil {
+		return 0, "", &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
+	}
+	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows}))
+	if err == nil {
+		return id, file, nil
+	}
+	var e *telegram.Error
+	if !errors.As(err, &e) { // it ended while it waited for its turn
+		return 0, "", &jobs.OutcomeError{NotDone: true, Err: err}
+	}
+	return 0, "", &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
+		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0, Err: err}
+}
+
+// deferred runs work beside the polling, such as an editor's import.
+type deferred struct {
+	sender *telegram.Sender
+	ctx    context.Context
+	cancel context.CancelFunc
+	one    sync.Mutex // at a time
+}
+
+func (d *deferred) run(work func(context.Context) []telegram.Action) {
+	go func() {
+		d.one.Lock()
+		defer d.one.Unlock()
+		if d.ctx.Err() == nil {
+			d.sender.Answer(work(d.ctx), func(bool) {})
+		}
+	}()
+}
