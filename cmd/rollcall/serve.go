@@ -121,7 +121,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 	later := &deferred{sender: sender}
 	later.ctx, later.cancel = context.WithCancel(context.Background())
 	digests := plannedDigests(cfg, client.Username)
-	registry := command.Registry(&command.Bot{
+	registry := command.Registry(&command.Handlers{
 		Settings: settings(cfg, client.Username, digests),
 		DB:       db, Keys: keys, Search: search.New(db), Log: log, Fetcher: client, Later: later.run,
 	})

@@ -255,8 +255,8 @@ type Telegram struct {
 	// load test. Default 29.
 	MessagesPerSecond int `yaml:"messages_per_second"`
 
-	// PrivateBurst is how many messages may go to one private chat at once.
-	// Default 3.
+	// PrivateBurst is how many messages may go to one private chat at once, as
+	// when a person presses through a conversation. Default 10.
 	PrivateBurst int `yaml:"private_burst"`
 
 	// PrivatePerSecond is the most messages a second to one private chat, in
@@ -296,7 +296,7 @@ func Default() *Config {
 		TracingLinks: []Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}},
 		Sides:        Sides{A: "Side A", B: "Side B"},
 		Telegram: Telegram{
-			MessagesPerSecond: 29, PrivateBurst: 3, PrivatePerSecond: 1, GroupPerMinute: 19,
+			MessagesPerSecond: 29, PrivateBurst: 10, PrivatePerSecond: 1, GroupPerMinute: 19,
 			Workers: 8, PollTimeout: 50 * time.Second,
 		},
 		besideDatabase: true,

@@ -170,6 +170,21 @@ func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 	return Withdrawn, tx.record(p, rollcall.Tally{Withdrawn: 1})
 }
 
+// EraseSignatures withdraws the account's signatures on all petitions. The tags
+// must have been made for the slugs that they stand under.
+func (tx *Tx) EraseSignatures(tags map[string]secret.Tag) (n int, err error) {
+	for slug, tag := range tags {
+		out, err := tx.Withdraw(slug, tag)
+		if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
+			return n, err
+		}
+		if out == Withdrawn {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // record is the one place through which everything that is counted goes, within
 // the transaction that signs, withdraws or voids: it keeps the figures, the days
 // and the milestones. The petition's log is appended to here.

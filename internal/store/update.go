@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"time"
-
-	"rollcall/internal/rollcall"
 )
 
 // An UpdateState says how far an update has come.
@@ -102,19 +100,4 @@ func (db *DB) PruneUpdates(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// EraseSignatures withdraws the account's signatures on all petitions. The tags
-// must have been made for the slugs that they stand under.
-func (tx *Tx) EraseSignatures(tags map[string][32]byte) (n int, err error) {
-	for slug, tag := range tags {
-		out, err := tx.Withdraw(slug, tag)
-		if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
-			return n, err
-		}
-		if out == Withdrawn {
-			n++
-		}
-	}
-	return n, nil
 }

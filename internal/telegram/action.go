@@ -53,6 +53,14 @@ func SendDocument(c rollcall.ChatID, name string, content []byte, m render.Messa
 	return Action{Kind: ActDocument, Chat: c, Document: content, Name: name, Text: m.Text, Buttons: m.Buttons, Protect: m.Protect}
 }
 
+// PostAction makes a post's action from its frozen parts.
+func PostAction(c rollcall.ChatID, png []byte, fileID string, m render.Message) Action {
+	if png != nil || fileID != "" {
+		return Photo(c, png, fileID, m)
+	}
+	return Say(c, m)
+}
+
 // split makes several messages of one whose text is over the limit. The buttons
 // stand under the last.
 func (a Action) split() []Action {

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
 	"strings"
 
@@ -61,7 +62,8 @@ func parseCallback(k *secret.Keys, user rollcall.UserID, data string) (p callbac
 	p = callbackPress{action: parts[1], args: parts[2:]}
 	if n := len(p.args); n > 0 {
 		mark := p.args[n-1]
-		if mark == callbackMark(k, user, strings.TrimSuffix(data, ":"+mark)) {
+		want := callbackMark(k, user, strings.TrimSuffix(data, ":"+mark))
+		if subtle.ConstantTimeCompare([]byte(mark), []byte(want)) == 1 {
 			p.args, p.bound = p.args[:n-1], true
 		}
 	}

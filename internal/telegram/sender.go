@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 )
 
@@ -389,12 +388,4 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// PostAction makes a post's action from its frozen parts.
-func PostAction(c rollcall.ChatID, png []byte, fileID string, m render.Message) Action {
-	if png != nil || fileID != "" {
-		return Photo(c, png, fileID, m)
-	}
-	return Say(c, m)
 }

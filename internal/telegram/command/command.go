@@ -38,8 +38,8 @@ type Settings struct {
 	Sides       map[rollcall.Side]string
 }
 
-// A Bot is what handlers work with.
-type Bot struct {
+// Handlers hold what the answers work with.
+type Handlers struct {
 	Settings
 	DB      *store.DB
 	Keys    *secret.Keys
@@ -61,56 +61,56 @@ type Fetcher interface {
 type Deferred func(work func(context.Context) []telegram.Action)
 
 // Registry is all that the bot answers to, in the order of the help.
-func Registry(b *Bot) telegram.Registry {
-	b.waiting = newDialogs()
+func Registry(h *Handlers) telegram.Registry {
+	h.waiting = newDialogs()
 	g := telegram.Registry{
 		Commands: []telegram.Command{
-			{Name: "start", Handle: b.start},
-			{Name: "find", Handle: b.find},
-			{Name: "petition", Groups: true, Handle: b.petition},
-			{Name: "sign", Handle: b.sign},
-			{Name: "withdraw", Handle: b.withdraw},
-			{Name: "digest", Groups: true, Handle: b.digest},
-			{Name: "rounds", Groups: true, Handle: b.rounds},
-			{Name: "privacy", Groups: true, Handle: b.privacy},
-			{Name: "mydata", Handle: b.myData},
-			{Name: "erase", Handle: b.erase},
-			{Name: "lang", Handle: b.lang},
+			{Name: "start", Handle: h.start},
+			{Name: "find", Handle: h.find},
+			{Name: "petition", Groups: true, Handle: h.petition},
+			{Name: "sign", Handle: h.sign},
+			{Name: "withdraw", Handle: h.withdraw},
+			{Name: "digest", Groups: true, Handle: h.digest},
+			{Name: "rounds", Groups: true, Handle: h.rounds},
+			{Name: "privacy", Groups: true, Handle: h.privacy},
+			{Name: "mydata", Handle: h.myData},
+			{Name: "erase", Handle: h.erase},
+			{Name: "lang", Handle: h.lang},
 			{Name: "help", Groups: true},
-			{Name: "import", Access: telegram.Editor, Handle: b.importHelp},
-			{Name: "preview", Access: telegram.Editor, Handle: b.preview},
-			{Name: "stats", Access: telegram.Owner, Handle: b.stats},
+			{Name: "import", Access: telegram.Editor, Handle: h.importHelp},
+			{Name: "preview", Access: telegram.Editor, Handle: h.preview},
+			{Name: "stats", Access: telegram.Owner, Handle: h.stats},
 		},
 		Buttons: []telegram.Button{
-			{Action: "find", Handle: b.askName},
-			{Action: "card", Bound: true, Handle: b.pressCard},
-			{Action: "show", Bound: true, Handle: b.pressShow},
-			{Action: "tracing", Handle: b.pressTracing},
-			{Action: "petition", Handle: b.pressPetition},
-			{Action: "check", Handle: b.pressCheck},
-			{Action: "sign", Handle: b.pressSign},
-			{Action: "agree", Handle: b.pressAgree},
-			{Action: "decline", Handle: b.pressDecline},
-			{Action: "withdraw", Handle: b.pressWithdraw},
-			{Action: "withdrawn", Handle: b.pressWithdrawYes},
-			{Action: "keep", Handle: b.pressKeep},
-			{Action: "digest", Handle: b.pressDigest},
-			{Action: "mydata", Handle: b.myData},
-			{Action: "erase", Handle: b.pressErase},
-			{Action: "stay", Handle: b.pressStay},
-			{Action: "lang", Handle: b.pressLang},
+			{Action: "find", Handle: h.askName},
+			{Action: "card", Bound: true, Handle: h.pressCard},
+			{Action: "show", Bound: true, Handle: h.pressShow},
+			{Action: "tracing", Handle: h.pressTracing},
+			{Action: "petition", Handle: h.pressPetition},
+			{Action: "check", Handle: h.pressCheck},
+			{Action: "sign", Handle: h.pressSign},
+			{Action: "agree", Handle: h.pressAgree},
+			{Action: "decline", Handle: h.pressDecline},
+			{Action: "withdraw", Handle: h.pressWithdraw},
+			{Action: "withdrawn", Handle: h.pressWithdrawYes},
+			{Action: "keep", Handle: h.pressKeep},
+			{Action: "digest", Handle: h.pressDigest},
+			{Action: "mydata", Handle: h.myData},
+			{Action: "erase", Handle: h.pressErase},
+			{Action: "stay", Handle: h.pressStay},
+			{Action: "lang", Handle: h.pressLang},
 		},
-		Text:     b.text,
-		Document: b.document,
-		Photo:    b.photo,
-		Other:    b.other,
-		Unknown:  b.unknown,
-		OldPress: b.oldPress,
-		InGroup:  b.inGroup,
+		Text:     h.text,
+		Document: h.document,
+		Photo:    h.photo,
+		Other:    h.other,
+		Unknown:  h.unknown,
+		OldPress: h.oldPress,
+		InGroup:  h.inGroup,
 	}
 	for i := range g.Commands {
 		if g.Commands[i].Name == "help" {
-			g.Commands[i].Handle = b.help(g)
+			g.Commands[i].Handle = h.help(g)
 		}
 	}
 	return g
@@ -135,8 +135,8 @@ func button(r *telegram.Request, l render.Label, action string, args ...string) 
 }
 
 // personButton makes a button that names a person, for the presser alone.
-func (b *Bot) personButton(r *telegram.Request, label, action string, id rollcall.PersonID) render.Button {
-	return render.Button{Label: label, Data: telegram.BoundCallbackData(b.Keys, r.From, action, strconv.FormatInt(int64(id), 36))}
+func (h *Handlers) personButton(r *telegram.Request, label, action string, id rollcall.PersonID) render.Button {
+	return render.Button{Label: label, Data: telegram.BoundCallbackData(h.Keys, r.From, action, strconv.FormatInt(int64(id), 36))}
 }
 
 // pressedPerson reads the argument of a bound button.

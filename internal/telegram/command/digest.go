@@ -11,11 +11,11 @@ import (
 )
 
 // digest shows the latest digest of the main channel, as it was posted.
-func (b *Bot) digest(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	if len(b.Digests) == 0 {
+func (h *Handlers) digest(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if len(h.Digests) == 0 {
 		return r.Reply(message(r.Say.NoDigestYet())), nil
 	}
-	posts, err := b.DB.LatestPosts(ctx, b.Digests[0].Name, b.Digests[0].Chat)
+	posts, err := h.DB.LatestPosts(ctx, h.Digests[0].Name, h.Digests[0].Chat)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return r.Reply(message(r.Say.NoDigestYet())), nil
 	}
@@ -33,28 +33,28 @@ func (b *Bot) digest(ctx context.Context, r *telegram.Request) (telegram.Answer,
 	return a, nil
 }
 
-func (b *Bot) pressDigest(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.digest(ctx, r)
+func (h *Handlers) pressDigest(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.digest(ctx, r)
 }
 
 // rounds shows who stated which figure of an exchange round, and when.
-func (b *Bot) rounds(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	rounds, err := b.DB.Rounds(ctx)
+func (h *Handlers) rounds(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	rounds, err := h.DB.Rounds(ctx)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
 	if len(rounds) == 0 {
 		return r.Reply(message(r.Say.NoRounds())), nil
 	}
-	return r.Reply(message(r.Say.Rounds(rounds, b.Sides))), nil
+	return r.Reply(message(r.Say.Rounds(rounds, h.Sides))), nil
 }
 
 // preview shows an editor the next main digest as it would be now.
-func (b *Bot) preview(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	if len(b.Digests) == 0 {
+func (h *Handlers) preview(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if len(h.Digests) == 0 {
 		return r.Reply(message(r.Say.NoDigestYet())), nil
 	}
-	posts, err := digest.Preview(ctx, b.DB, b.Digests[0], r.Now.Truncate(time.Second))
+	posts, err := digest.Preview(ctx, h.DB, h.Digests[0], r.Now.Truncate(time.Second))
 	if err != nil {
 		return telegram.Answer{}, err
 	}

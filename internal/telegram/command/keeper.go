@@ -20,13 +20,13 @@ const maxUpload = 20 << 20
 const maxFaultsInChat = 15
 
 // importHelp says how a roster file is sent.
-func (b *Bot) importHelp(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) importHelp(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.ImportHelp())), nil
 }
 
 // document takes a roster file from an editor. Nobody else's file is fetched.
-func (b *Bot) document(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	if r.Role < telegram.Editor || b.Fetcher == nil {
+func (h *Handlers) document(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if r.Role < telegram.Editor || h.Fetcher == nil {
 		return r.Reply(message(r.Say.NotUnderstood())), nil
 	}
 	format, err := rosterio.FormatOf(r.Document.Name)
@@ -34,31 +34,31 @@ func (b *Bot) document(ctx context.Context, r *telegram.Request) (telegram.Answe
 		return r.Reply(message(r.Say.ImportHelp())), nil
 	}
 	doc, say, chat := *r.Document, r.Say, r.Chat
-	by := b.actor(r)
+	by := h.actor(r)
 	today := rollcall.DateOf(r.Now)
-	b.Later(func(ctx context.Context) []telegram.Action {
-		return []telegram.Action{telegram.Say(chat, message(b.importFile(ctx, doc, format, today, by, say)))}
+	h.Later(func(ctx context.Context) []telegram.Action {
+		return []telegram.Action{telegram.Say(chat, message(h.importFile(ctx, doc, format, today, by, say)))}
 	})
 	return r.Reply(message(r.Say.ImportBegun())), nil
 }
 
 // actor is the keeper as the audit knows one.
-func (b *Bot) actor(r *telegram.Request) store.Actor {
-	tag := b.Keys.PeerTag(r.From)
+func (h *Handlers) actor(r *telegram.Request) store.Actor {
+	tag := h.Keys.PeerTag(r.From)
 	return store.Actor{Role: r.Role.String(), Tag: &tag}
 }
 
-func (b *Bot) importFile(ctx context.Context, doc telegram.Document, format rosterio.Format, today rollcall.Date, by store.Actor, say *render.Phrases) render.HTML {
-	content, err := b.Fetcher.Download(ctx, doc.FileID, maxUpload)
+func (h *Handlers) importFile(ctx context.Context, doc telegram.Document, format rosterio.Format, today rollcall.Date, by store.Actor, say *render.Phrases) render.HTML {
+	content, err := h.Fetcher.Download(ctx, doc.FileID, maxUpload)
 	if err != nil {
-		return b.importFailed(say, err)
+		return h.importFailed(say, err)
 	}
 	reader, err := rosterio.NewReader(bytes.NewReader(content), int64(len(content)), doc.Name, format, today)
 	if err != nil {
-		return b.importFailed(say, err)
+		return h.importFailed(say, err)
 	}
 	defer reader.Close()
-	rep, err := rosterio.Import(ctx, b.DB, reader, by, rosterio.ImportOptions{})
+	rep, err := rosterio.Import(ctx, h.DB, reader, by, rosterio.ImportOptions{})
 	if errors.Is(err, rosterio.ErrBadRows) {
 		var faults []string
 		for _, f := range rep.Faults[:min(len(rep.Faults), maxFaultsInChat)] {
@@ -67,10 +67,10 @@ func (b *Bot) importFile(ctx context.Context, doc telegram.Document, format rost
 		return render.Truncate(say.ImportRefused(faults, len(rep.Faults)-len(faults)+rep.MoreFaults), render.MaxTextUTF16)
 	}
 	if err != nil {
-		return b.importFailed(say, err)
+		return h.importFailed(say, err)
 	}
-	if err := b.DB.Fold(ctx); err != nil {
-		b.Log.Warn("an import could not be folded yet", "error", err)
+	if err := h.DB.Fold(ctx); err != nil {
+		h.Log.Warn("an import could not be folded yet", "error", err)
 	}
 	return say.ImportReport(render.ImportReport{NewPeople: rep.People, JoinedPeople: rep.Rows - rep.People, NewClaims: rep.Claims,
 		Unchanged: rep.Renewed, Hidden: rep.Hidden, PossibleTwins: rep.BatchSummary.Lookalikes})
@@ -78,7 +78,7 @@ func (b *Bot) importFile(ctx context.Context, doc telegram.Document, format rost
 
 // importFailed tells the fault of a file as it is, since it names no value, and
 // anything else as a failure of ours.
-func (b *Bot) importFailed(say *render.Phrases, err error) render.HTML {
+func (h *Handlers) importFailed(say *render.Phrases, err error) render.HTML {
 	var f *rosterio.FileError
 	if errors.As(err, &f) {
 		return say.ImportRefused([]string{f.Error()}, 0)
@@ -87,13 +87,13 @@ func (b *Bot) importFailed(say *render.Phrases, err error) render.HTML {
 		return say.ImportRefused([]string{err.Error()}, 0)
 	}
 	ref := telegram.Reference()
-	b.Log.Error("an import failed", "reference", ref, "error", err)
+	h.Log.Error("an import failed", "reference", ref, "error", err)
 	return say.Error(ref)
 }
 
 // stats shows an owner what the database holds.
-func (b *Bot) stats(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	s, err := b.DB.Stats(ctx)
+func (h *Handlers) stats(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	s, err := h.DB.Stats(ctx)
 	if err != nil {
 		return telegram.Answer{}, err
 	}

@@ -4,33 +4,34 @@ import (
 	"context"
 
 	"rollcall/internal/render"
+	"rollcall/internal/secret"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 )
 
 // privacy is the notice: what is kept, for how long, and who can see what.
-func (b *Bot) privacy(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return r.Reply(message(r.Say.Privacy(render.PrivacyInfo{Operator: b.Operator, Contact: b.Contact, Retention: b.Retention}))), nil
+func (h *Handlers) privacy(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return r.Reply(message(r.Say.Privacy(render.PrivacyInfo{Operator: h.Operator, Contact: h.Contact, Retention: h.Retention}))), nil
 }
 
 // myData tells all that is kept about the account. Its signatures are found by
 // making its tag for each petition anew: nothing else leads to them.
-func (b *Bot) myData(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	kept, err := b.DB.Kept(ctx, r.From)
+func (h *Handlers) myData(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	kept, err := h.DB.Kept(ctx, r.From)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
 	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions}
-	petitions, err := b.DB.Petitions(ctx)
+	petitions, err := h.DB.Petitions(ctx)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
 	for _, p := range petitions {
-		tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
-		signed, err := b.DB.HasSigned(ctx, p.Slug, tag)
+		signed, err := h.DB.HasSigned(ctx, p.Slug, tag)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
@@ -42,7 +43,7 @@ func (b *Bot) myData(ctx context.Context, r *telegram.Request) (telegram.Answer,
 }
 
 // erase asks before it erases.
-func (b *Bot) erase(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) erase(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.EraseConfirm(),
 		row(button(r, render.LabelYesErase, "erase")),
 		row(button(r, render.LabelNo, "stay")))), nil
@@ -50,20 +51,20 @@ func (b *Bot) erase(_ context.Context, r *telegram.Request) (telegram.Answer, er
 
 // pressErase deletes the account's peer with all that hangs on it, and takes
 // back its signatures, with which tags and salts go.
-func (b *Bot) pressErase(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	petitions, err := b.DB.Petitions(ctx)
+func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	petitions, err := h.DB.Petitions(ctx)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	tags := map[string][32]byte{}
+	tags := map[string]secret.Tag{}
 	for _, p := range petitions {
-		tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
 		tags[p.Slug] = tag
 	}
-	b.waiting.forget(r.From)
+	h.waiting.forget(r.From)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if _, err := tx.EraseSignatures(tags); err != nil {
 			return nil, err
@@ -75,6 +76,6 @@ func (b *Bot) pressErase(ctx context.Context, r *telegram.Request) (telegram.Ans
 	}}, nil
 }
 
-func (b *Bot) pressStay(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) pressStay(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Replace(message(r.Say.EraseDeclined())), nil
 }

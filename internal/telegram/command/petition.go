@@ -13,36 +13,36 @@ import (
 )
 
 // petition shows the petition that is named, the only open one, or a choice.
-func (b *Bot) petition(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.withPetition(ctx, r, r.Args, "petition", func(p store.PetitionRecord) (telegram.Answer, error) {
-		return b.petitionPage(r, p), nil
+func (h *Handlers) petition(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.withPetition(ctx, r, r.Args, "petition", func(p store.PetitionRecord) (telegram.Answer, error) {
+		return h.petitionPage(r, p), nil
 	})
 }
 
-func (b *Bot) pressPetition(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) pressPetition(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	if len(r.Press.Args) == 0 {
-		return b.petition(ctx, r)
+		return h.petition(ctx, r)
 	}
-	return b.showPetition(ctx, r, pressedSlug(r))
+	return h.showPetition(ctx, r, pressedSlug(r))
 }
 
-func (b *Bot) showPetition(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
-	p, err := b.DB.Petition(ctx, slug)
+func (h *Handlers) showPetition(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
+	p, err := h.DB.Petition(ctx, slug)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return r.Reply(message(r.Say.NoPetition())), nil
 	}
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	return b.petitionPage(r, p), nil
+	return h.petitionPage(r, p), nil
 }
 
 // withPetition finds the petition that a command is about. Without a slug it is
 // the only open one, else the only one that there is to tell of; with several
 // the person chooses, and action is what the choice does.
-func (b *Bot) withPetition(ctx context.Context, r *telegram.Request, slug, action string, do func(store.PetitionRecord) (telegram.Answer, error)) (telegram.Answer, error) {
+func (h *Handlers) withPetition(ctx context.Context, r *telegram.Request, slug, action string, do func(store.PetitionRecord) (telegram.Answer, error)) (telegram.Answer, error) {
 	if slug != "" {
-		p, err := b.DB.Petition(ctx, slug)
+		p, err := h.DB.Petition(ctx, slug)
 		if rollcall.CodeOf(err) == rollcall.NotFound {
 			return r.Reply(message(r.Say.NoPetition())), nil
 		}
@@ -51,7 +51,7 @@ func (b *Bot) withPetition(ctx context.Context, r *telegram.Request, slug, actio
 		}
 		return do(p)
 	}
-	all, err := b.DB.Petitions(ctx)
+	all, err := h.DB.Petitions(ctx)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
@@ -88,17 +88,17 @@ func title(r *telegram.Request, p store.PetitionRecord) string {
 	return rollcall.In(p.Title, r.Language)
 }
 
-func (b *Bot) petitionPage(r *telegram.Request, p store.PetitionRecord) telegram.Answer {
+func (h *Handlers) petitionPage(r *telegram.Request, p store.PetitionRecord) telegram.Answer {
 	state := p.State(r.Now)
-	text := r.Say.PetitionPage(render.PetitionPage{Petition: p.Petition, State: state, Tally: p.Tally, ClosedEarly: p.ClosedAt, Zone: b.Zone})
-	link := digest.DeepLink(b.Username, "p_"+p.Slug)
+	text := r.Say.PetitionPage(render.PetitionPage{Petition: p.Petition, State: state, Tally: p.Tally, ClosedEarly: p.ClosedAt, Zone: h.Zone})
+	link := digest.DeepLink(h.Username, "p_"+p.Slug)
 	share := "https://t.me/share/url?url=" + url.QueryEscape(link) + "&text=" + url.QueryEscape(r.Say.ShareText(title(r, p)))
 	sign := button(r, render.LabelSign, "sign", p.Slug)
 	check := button(r, render.LabelCheckCount, "check", p.Slug)
 	if !r.Private() {
 		// Whoever presses in a group would show it.
 		sign = render.Button{Label: sign.Label, URL: link}
-		check = render.Button{Label: check.Label, URL: digest.DeepLink(b.Username, "v_"+p.Slug)}
+		check = render.Button{Label: check.Label, URL: digest.DeepLink(h.Username, "v_"+p.Slug)}
 	}
 	var first []render.Button
 	if state == rollcall.Open {
@@ -108,46 +108,46 @@ func (b *Bot) petitionPage(r *telegram.Request, p store.PetitionRecord) telegram
 		row(render.Button{Label: r.Say.Label(render.LabelShare), URL: share}, check)))
 }
 
-func (b *Bot) pressCheck(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.showCheck(ctx, r, pressedSlug(r))
+func (h *Handlers) pressCheck(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.showCheck(ctx, r, pressedSlug(r))
 }
 
 // showCheck says what the figure is made of, and what it proves and does not.
-func (b *Bot) showCheck(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
-	return b.withPetition(ctx, r, slug, "check", func(p store.PetitionRecord) (telegram.Answer, error) {
+func (h *Handlers) showCheck(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
+	return h.withPetition(ctx, r, slug, "check", func(p store.PetitionRecord) (telegram.Answer, error) {
 		return r.Reply(message(r.Say.CheckCount(title(r, p), p.Tally))), nil
 	})
 }
 
 // sign asks for consent. Nothing is signed before the answer to that.
-func (b *Bot) sign(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.withPetition(ctx, r, r.Args, "sign", func(p store.PetitionRecord) (telegram.Answer, error) {
-		return b.askConsent(ctx, r, p)
+func (h *Handlers) sign(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.withPetition(ctx, r, r.Args, "sign", func(p store.PetitionRecord) (telegram.Answer, error) {
+		return h.askConsent(ctx, r, p)
 	})
 }
 
-func (b *Bot) pressSign(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.withPetition(ctx, r, pressedSlug(r), "sign", func(p store.PetitionRecord) (telegram.Answer, error) {
-		return b.askConsent(ctx, r, p)
+func (h *Handlers) pressSign(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.withPetition(ctx, r, pressedSlug(r), "sign", func(p store.PetitionRecord) (telegram.Answer, error) {
+		return h.askConsent(ctx, r, p)
 	})
 }
 
-func (b *Bot) askConsent(ctx context.Context, r *telegram.Request, p store.PetitionRecord) (telegram.Answer, error) {
+func (h *Handlers) askConsent(ctx context.Context, r *telegram.Request, p store.PetitionRecord) (telegram.Answer, error) {
 	if out, ok := notOpen(p, r); ok {
-		return r.Reply(message(b.signText(r, p, out))), nil
+		return r.Reply(message(h.signText(r, p, out))), nil
 	}
-	tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+	tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	signed, err := b.DB.HasSigned(ctx, p.Slug, tag)
+	signed, err := h.DB.HasSigned(ctx, p.Slug, tag)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
 	if signed {
 		return r.Reply(message(r.Say.AlreadySigned(), row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))), nil
 	}
-	return r.Reply(message(r.Say.Consent(title(r, p), b.Retention),
+	return r.Reply(message(r.Say.Consent(title(r, p), h.Retention),
 		row(button(r, render.LabelAgreeAndSign, "agree", p.Slug)),
 		row(button(r, render.LabelNo, "decline", p.Slug)))), nil
 }
@@ -163,42 +163,42 @@ func notOpen(p store.PetitionRecord, r *telegram.Request) (store.SignOutcome, bo
 }
 
 // signText is the phrase for what became of a press.
-func (b *Bot) signText(r *telegram.Request, p store.PetitionRecord, out store.SignOutcome) render.HTML {
+func (h *Handlers) signText(r *telegram.Request, p store.PetitionRecord, out store.SignOutcome) render.HTML {
 	switch out {
 	case store.Recorded:
-		return r.Say.Recorded(b.BatchLatest)
+		return r.Say.Recorded(h.BatchLatest)
 	case store.AlreadySigned:
 		return r.Say.AlreadySigned()
 	case store.NotSigned:
 		return r.Say.NotSigned()
 	case store.NotOpenYet:
-		return r.Say.NotYetOpen(p.Opens.In(b.Zone))
+		return r.Say.NotYetOpen(p.Opens.In(h.Zone))
 	case store.Withdrawn:
-		return r.Say.Withdrawn(b.BatchLatest)
+		return r.Say.Withdrawn(h.BatchLatest)
 	}
 	return r.Say.PetitionClosed()
 }
 
-func (b *Bot) pressAgree(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.change(ctx, r, (*store.Tx).Sign)
+func (h *Handlers) pressAgree(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.change(ctx, r, (*store.Tx).Sign)
 }
 
-func (b *Bot) pressWithdrawYes(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.change(ctx, r, (*store.Tx).Withdraw)
+func (h *Handlers) pressWithdrawYes(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.change(ctx, r, (*store.Tx).Withdraw)
 }
 
 // change signs or withdraws: the account's tag is made before the transaction,
 // since that takes milliseconds, and the answer depends on what the transaction
 // found.
-func (b *Bot) change(ctx context.Context, r *telegram.Request, do func(*store.Tx, string, secret.Tag) (store.SignOutcome, error)) (telegram.Answer, error) {
-	p, err := b.DB.Petition(ctx, pressedSlug(r))
+func (h *Handlers) change(ctx context.Context, r *telegram.Request, do func(*store.Tx, string, secret.Tag) (store.SignOutcome, error)) (telegram.Answer, error) {
+	p, err := h.DB.Petition(ctx, pressedSlug(r))
 	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return b.oldPress(ctx, r)
+		return h.oldPress(ctx, r)
 	}
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+	tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
@@ -207,7 +207,7 @@ func (b *Bot) change(ctx context.Context, r *telegram.Request, do func(*store.Tx
 		if err != nil {
 			return nil, err
 		}
-		text := b.signText(r, p, out)
+		text := h.signText(r, p, out)
 		m := message(text)
 		if out == store.Recorded {
 			m = message(text, row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
@@ -216,26 +216,26 @@ func (b *Bot) change(ctx context.Context, r *telegram.Request, do func(*store.Tx
 	}}, nil
 }
 
-func (b *Bot) pressDecline(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) pressDecline(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Replace(message(r.Say.SigningDeclined())), nil
 }
 
 // withdraw asks once more. It is possible at any time.
-func (b *Bot) withdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.askWithdraw(ctx, r, r.Args)
+func (h *Handlers) withdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.askWithdraw(ctx, r, r.Args)
 }
 
-func (b *Bot) pressWithdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return b.askWithdraw(ctx, r, pressedSlug(r))
+func (h *Handlers) pressWithdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	return h.askWithdraw(ctx, r, pressedSlug(r))
 }
 
-func (b *Bot) askWithdraw(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
-	return b.withPetition(ctx, r, slug, "withdraw", func(p store.PetitionRecord) (telegram.Answer, error) {
-		tag, err := b.Keys.SignerTag(ctx, p.Slug, r.From)
+func (h *Handlers) askWithdraw(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
+	return h.withPetition(ctx, r, slug, "withdraw", func(p store.PetitionRecord) (telegram.Answer, error) {
+		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
-		signed, err := b.DB.HasSigned(ctx, p.Slug, tag)
+		signed, err := h.DB.HasSigned(ctx, p.Slug, tag)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
@@ -248,6 +248,6 @@ func (b *Bot) askWithdraw(ctx context.Context, r *telegram.Request, slug string)
 	})
 }
 
-func (b *Bot) pressKeep(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) pressKeep(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Replace(message(r.Say.WithdrawDeclined())), nil
 }

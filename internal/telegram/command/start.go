@@ -12,22 +12,22 @@ import (
 )
 
 // start says who runs the bot, or follows a deep link. A link never signs.
-func (b *Bot) start(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) start(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	payload, _, _ := strings.Cut(r.Args, " ")
 	kind, slug, _ := strings.Cut(payload, "_")
 	switch {
 	case payload == "find":
 		return r.Reply(message(r.Say.FindPrompt())), nil
 	case kind == "p" && rollcall.ValidSlug(slug):
-		return b.showPetition(ctx, r, slug)
+		return h.showPetition(ctx, r, slug)
 	case kind == "v" && rollcall.ValidSlug(slug):
-		return b.showCheck(ctx, r, slug)
+		return h.showCheck(ctx, r, slug)
 	}
-	return r.Reply(b.welcome(r)), nil
+	return r.Reply(h.welcome(r)), nil
 }
 
-func (b *Bot) welcome(r *telegram.Request) render.Message {
-	return message(r.Say.Start(b.Operator, b.Contact),
+func (h *Handlers) welcome(r *telegram.Request) render.Message {
+	return message(r.Say.Start(h.Operator, h.Contact),
 		row(button(r, render.LabelLookUp, "find")),
 		row(button(r, render.LabelPetition, "petition"), button(r, render.LabelDigests, "digest")),
 		row(button(r, render.LabelMyData, "mydata")),
@@ -45,30 +45,30 @@ func languageButtons(r *telegram.Request, back string) []render.Button {
 }
 
 // lang offers the languages, or takes one that is named.
-func (b *Bot) lang(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) lang(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	if l, ok := rollcall.ParseLanguage(r.Args); ok {
-		return b.setLanguage(r, l, ""), nil
+		return h.setLanguage(r, l, ""), nil
 	}
 	return r.Reply(message(r.Say.ChooseLanguage(), languageButtons(r, "lang"))), nil
 }
 
-func (b *Bot) pressLang(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) pressLang(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	if len(r.Press.Args) != 2 {
-		return b.oldPress(ctx, r)
+		return h.oldPress(ctx, r)
 	}
 	l, ok := rollcall.ParseLanguage(r.Press.Args[0])
 	if !ok {
-		return b.oldPress(ctx, r)
+		return h.oldPress(ctx, r)
 	}
-	return b.setLanguage(r, l, r.Press.Args[1]), nil
+	return h.setLanguage(r, l, r.Press.Args[1]), nil
 }
 
-func (b *Bot) setLanguage(r *telegram.Request, l rollcall.Language, back string) telegram.Answer {
+func (h *Handlers) setLanguage(r *telegram.Request, l rollcall.Language, back string) telegram.Answer {
 	in := *r
 	in.Language, in.Say = l, render.For(l)
 	m := message(in.Say.LanguageSet())
 	if back == "start" {
-		m = b.welcome(&in)
+		m = h.welcome(&in)
 	}
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		return []telegram.Action{in.Replacing(m)}, tx.SetLanguage(r.From, l)
@@ -76,7 +76,7 @@ func (b *Bot) setLanguage(r *telegram.Request, l rollcall.Language, back string)
 }
 
 // help lists what the asker may use.
-func (b *Bot) help(g telegram.Registry) telegram.Handler {
+func (h *Handlers) help(g telegram.Registry) telegram.Handler {
 	return func(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 		role := r.Role
 		if !r.Private() {
@@ -88,27 +88,27 @@ func (b *Bot) help(g telegram.Registry) telegram.Handler {
 
 // unknown answers a command that is not there, and in the same words one that
 // is not for this account.
-func (b *Bot) unknown(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) unknown(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.UnknownCommand())), nil
 }
 
-func (b *Bot) photo(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) photo(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.PhotoDeclined())), nil
 }
 
-func (b *Bot) other(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) other(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.NotUnderstood())), nil
 }
 
 // oldPress answers a button of a former version, a forged one and one of
 // somebody else's alike.
-func (b *Bot) oldPress(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) oldPress(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return telegram.Answer{Actions: []telegram.Action{r.Toast(r.Say.OldButton())}}, nil
 }
 
 // inGroup leads into the private chat: what is asked about people is nobody
 // else's to read.
-func (b *Bot) inGroup(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+func (h *Handlers) inGroup(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return r.Reply(message(r.Say.OnlyInPrivate(),
-		row(render.Button{Label: r.Say.Label(render.LabelLookUpInPrivate), URL: digest.DeepLink(b.Username, "find")}))), nil
+		row(render.Button{Label: r.Say.Label(render.LabelLookUpInPrivate), URL: digest.DeepLink(h.Username, "find")}))), nil
 }
