@@ -115,7 +115,7 @@ func (p Petition) Validate() error {
 			bad("%s: is required, by language (en, uk, ru)", key)
 		}
 		for _, l := range sortedKeys(m) {
-			if _, ok := ParseLanguage(string(l)); !ok || strings.Contains(string(l), "-") {
+			if known, _ := ParseLanguage(string(l)); known != l || l == "" {
 				bad("%s: %q is none of the languages en, uk, ru", key, l)
 			}
 			if strings.TrimSpace(m[l]) == "" {
