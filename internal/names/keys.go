@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// A Key is an index key of a name part. There are two kinds that never collide:
-// exact ones, which are skeletons, and rough ones, which begin with "~".
+// A Key is an index key. There are three kinds that never collide: exact ones of
+// a name part, which are skeletons; rough ones of a part, which begin with "~";
+// and those of a whole name, which begin with "=".
 type Key string
 
 // ExactKey returns the key that all spellings of one skeleton share. It is
@@ -120,9 +121,29 @@ func RoughNear(part string) []Key {
 	return keys
 }
 
+// minWhole is how many parts a name has at least for a key of its own.
+const minWhole = 3
+
+// WholeKey returns the key of a whole name of three parts or more, whatever
+// their order: the skeletons, sorted. ok is false for a shorter name and for one
+// with initials. With two parts alone too many people share a name for the whole
+// of it to be told from a part of a longer one.
+func WholeKey(parts []string) (k Key, ok bool) {
+	if len(parts) < minWhole || slices.ContainsFunc(parts, IsInitial) {
+		return "", false
+	}
+	skels := make([]string, len(parts))
+	for i, p := range parts {
+		skels[i] = Skeleton(p)
+	}
+	slices.Sort(skels)
+	return Key("=" + strings.Join(skels, "+")), true
+}
+
 // Keys returns the distinct keys under which an entry is indexed: for every
 // part of every name, and every half of a hyphenated part, its exact and rough
-// keys in all variants. An initial has its exact key only.
+// keys in all variants, and the key of the whole name. An initial has its exact
+// key only.
 func Keys(fullName string, altNames []string) []Key {
 	keys := appendKeys(make([]Key, 0, 8), fullName)
 	for _, n := range altNames {
@@ -132,7 +153,11 @@ func Keys(fullName string, altNames []string) []Key {
 }
 
 func appendKeys(keys []Key, name string) []Key {
-	for _, p := range Parts(name) {
+	parts := Parts(name)
+	if k, ok := WholeKey(parts); ok {
+		keys = appendNew(keys, k)
+	}
+	for _, p := range parts {
 		keys = appendPart(keys, p)
 		for _, h := range Halves(p) {
 			keys = appendPart(keys, h)

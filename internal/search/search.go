@@ -73,9 +73,9 @@ const (
 // maxTried is how many parts of a query are tried as the misspelt one.
 const maxTried = 4
 
-// maxCalls is the most calls of [Index.People] that one Find makes: two exact
+// maxCalls is the most calls of [Index.People] that one Find makes: three exact
 // ones, two wider, and two for each part tried.
-const maxCalls = 4 + 2*maxTried
+const maxCalls = 5 + 2*maxTried
 
 // DefaultLimit is how many hits are returned where [Options] name no limit.
 const DefaultLimit = 10
@@ -211,9 +211,19 @@ func (f *finding) groups(keys func(i int, p part) []names.Key) [][]names.Key {
 	return groups
 }
 
-// exact collects the matches.
+// exact collects the matches. Where a name of three parts or more is listed just
+// so, in whatever order and script, nobody else is meant.
 func (f *finding) exact(ctx context.Context) error {
-	groups := f.groups(func(_ int, p part) []names.Key { return p.exactKeys() })
+	if whole, ok := names.WholeKey(f.query.Parts); ok {
+		if err := f.match(ctx, [][]names.Key{{whole}}); err != nil || len(f.hits) > 0 {
+			return err
+		}
+	}
+	return f.match(ctx, f.groups(func(_ int, p part) []names.Key { return p.exactKeys() }))
+}
+
+// match collects the matches among the people that bear the keys.
+func (f *finding) match(ctx context.Context, groups [][]names.Key) error {
 	if len(groups) == 0 {
 		return nil
 	}
