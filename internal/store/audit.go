@@ -35,7 +35,7 @@ type Stats struct {
 	People        int // entries with at least one live claim that are not withheld
 	Withheld      int
 	Claims        int // live ones
-	Sources       int
+	Sources       int // that a claim names, live or not
 	Peers         int
 	Watches       int
 	Subscriptions int // that run
@@ -58,7 +58,7 @@ func (db *DB) Stats(ctx context.Context) (Stats, error) {
 			AND EXISTS (SELECT 1 FROM published_claims c WHERE c.person_id = v.id AND c.expires >= ?)`, []any{db.today()}, &s.People},
 		{`SELECT count(*) FROM people WHERE withheld IS NOT NULL`, nil, &s.Withheld},
 		{`SELECT count(*) FROM published_claims WHERE expires >= ?`, []any{db.today()}, &s.Claims},
-		{`SELECT count(*) FROM sources`, nil, &s.Sources},
+		{`SELECT count(DISTINCT source_id) FROM published_claims`, nil, &s.Sources},
 		{`SELECT count(*) FROM peers`, nil, &s.Peers},
 		{`SELECT count(*) FROM watches`, nil, &s.Watches},
 		{`SELECT count(*) FROM subscriptions WHERE ended_reason IS NULL`, nil, &s.Subscriptions},

@@ -1,16 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
-	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
 
-	"rollcall/internal/names"
 	"rollcall/internal/rollcall"
 )
 
@@ -36,15 +35,18 @@ type Batch struct {
 	id      int64
 	full    bool
 	lock    *Lock
-	touched bitset           // people that a row of this batch is about
-	sources map[string]int64 // name to id
+	touched bitset                        // people that a row of this batch is about
+	sources map[string]int64              // name to id
+	keys    []nameKey                     // of the index, not written yet
+	written bool                          // some were
+	byName  map[int64][]rollcall.PersonID // whose names are among the keys
 	summary BatchSummary
 }
 
 // BatchSummary counts what a batch does to the roster.
 type BatchSummary struct {
 	People        int // new entries
-	PeopleChanged int // entries whose name or year is now another
+	PeopleChanged int // entries whose names or year are now others, or that are back
 	Claims        int // new claims
 	Renewed       int // claims that were there before
 	Hidden        int // entries that a full import no longer has
@@ -72,7 +74,7 @@ func (db *DB) BeginBatch(ctx context.Context, full bool) (*Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Batch{db: db, full: full, lock: lock, sources: map[string]int64{}}
+	b := &Batch{db: db, full: full, lock: lock, sources: map[string]int64{}, byName: map[int64][]rollcall.PersonID{}}
 	if err := b.begin(ctx); err != nil {
 		lock.Release()
 		return nil, err
@@ -92,7 +94,7 @@ func (b *Batch) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.db.discard(ctx, left); err != nil {
+		if err := b.db.discard(ctx, left, true); err != nil {
 			return err
 		}
 	}
@@ -118,14 +120,17 @@ func (b *Batch) Add(ctx context.Context, rows []rollcall.RosterRow) ([]RowResult
 			}
 			results[i] = r
 		}
-		return s.writeKeys()
+		return nil
 	})
 	if err != nil {
 		b.summary = before
 		return nil, err
 	}
 	pause(ctx, chunkPause)
-	return results, nil
+	if len(b.keys) >= maxKeys {
+		err = b.writeKeys(ctx)
+	}
+	return results, err
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -142,18 +147,13 @@ type stager struct {
 	*Batch
 	tx      *Tx
 	expires rollcall.Date
-	keys    []nameKey
-}
-
-type nameKey struct {
-	key    names.Key
-	person rollcall.PersonID
 }
 
 // An entry is a person's row as the batch sees it.
 type entry struct {
 	id       rollcall.PersonID
-	batch    int64
+	batch    int64 // that made it
+	change   int64 // the latest batch that changed it; 0 where there is none to be folded in
 	fullName string
 	altNames string
 	year     int
@@ -161,20 +161,19 @@ type entry struct {
 }
 
 func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
-	hash := nameHash(r.FullName)
-	e, found, err := s.find(r, hash, &res)
+	e, found, err := s.find(r, &res)
 	if err != nil {
 		return res, err
 	}
 	if !found {
-		if e, err = s.newPerson(r, hash); err != nil {
+		if e, err = s.newPerson(r); err != nil {
 			return res, err
 		}
 		s.summary.People++
 		if res.Lookalike {
 			s.summary.Lookalikes++
 		}
-	} else if res.Problem, err = s.update(e, r, hash); err != nil || res.Problem != nil {
+	} else if res.Problem, err = s.update(e, r); err != nil || res.Problem != nil {
 		return res, err
 	}
 	s.touched.set(int64(e.id))
@@ -185,13 +184,13 @@ func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
 // find looks up the entry that the row is about: by id where it bears one, else
 // by full name and birth year, where exactly one entry has both and the name is
 // of three parts.
-func (s *stager) find(r rollcall.RosterRow, hash int64, res *RowResult) (e entry, found bool, err error) {
-	const query = `SELECT p.id, p.batch_id, coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
+func (s *stager) find(r rollcall.RosterRow, res *RowResult) (e entry, found bool, err error) {
+	const query = `SELECT p.id, p.batch_id, coalesce(c.batch_id, 0), coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
 			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0), coalesce(c.absent, p.absent)
 		FROM people p LEFT JOIN person_changes c ON c.person_id = p.id
 			AND c.batch_id = (SELECT max(batch_id) FROM person_changes WHERE person_id = p.id) `
 	if r.PublicID != "" {
-		err = s.tx.row(query+`WHERE p.public_id = ?`, []any{r.PublicID}, &e.id, &e.batch, &e.fullName, &e.altNames, &e.year, &e.absent)
+		err = s.tx.row(query+`WHERE p.public_id = ?`, []any{r.PublicID}, &e.id, &e.batch, &e.change, &e.fullName, &e.altNames, &e.year, &e.absent)
 		if rollcall.CodeOf(err) == rollcall.NotFound {
 			return e, false, nil
 		}
@@ -199,23 +198,31 @@ func (s *stager) find(r rollcall.RosterRow, hash int64, res *RowResult) (e entry
 	}
 	same := 0
 	folded := foldName(r.FullName)
-	err = s.tx.each(query+`WHERE p.name_hash = ?`, []any{hash}, func(rows *sql.Rows) error {
+	var seen []rollcall.PersonID // one may be among the written keys and the others
+	compare := func(rows *sql.Rows) error {
 		var x entry
-		if err := rows.Scan(&x.id, &x.batch, &x.fullName, &x.altNames, &x.year, &x.absent); err != nil {
+		if err := rows.Scan(&x.id, &x.batch, &x.change, &x.fullName, &x.altNames, &x.year, &x.absent); err != nil {
 			return err
 		}
-		if foldName(x.fullName) != folded {
+		if foldName(x.fullName) != folded || slices.Contains(seen, x.id) {
 			return nil
 		}
+		seen = append(seen, x.id)
 		res.Lookalike = true
 		if r.BirthYear != 0 && x.year == r.BirthYear {
 			same++
 			e = x
 		}
 		return nil
-	})
-	if err != nil {
+	}
+	hash := fullNameKey(r.FullName)
+	if err := s.tx.each(query+`WHERE p.id IN (SELECT person_id FROM name_keys WHERE key_hash = ?)`, []any{hash}, compare); err != nil {
 		return e, false, err
+	}
+	for _, id := range s.byName[hash] {
+		if err := s.tx.each(query+`WHERE p.id = ?`, []any{id}, compare); err != nil {
+			return e, false, err
+		}
 	}
 	if same == 1 && len(strings.Fields(folded)) >= 3 {
 		res.Lookalike = false
@@ -224,13 +231,13 @@ func (s *stager) find(r rollcall.RosterRow, hash int64, res *RowResult) (e entry
 	return entry{}, false, nil
 }
 
-func (s *stager) newPerson(r rollcall.RosterRow, hash int64) (entry, error) {
+func (s *stager) newPerson(r rollcall.RosterRow) (entry, error) {
 	publicID := r.PublicID
 	if publicID == "" {
 		publicID = newPublicID()
 	}
-	id, err := s.tx.insert(`INSERT INTO people (public_id, full_name, alt_names, birth_year, name_hash, batch_id) VALUES (?, ?, ?, ?, ?, ?)`,
-		publicID, r.FullName, joinNames(r.AltNames), nullYear(r.BirthYear), hash, s.id)
+	id, err := s.tx.insert(`INSERT INTO people (public_id, full_name, alt_names, birth_year, batch_id) VALUES (?, ?, ?, ?, ?)`,
+		publicID, r.FullName, joinNames(r.AltNames), nullYear(r.BirthYear), s.id)
 	if err != nil {
 		return entry{}, err
 	}
@@ -241,8 +248,8 @@ func (s *stager) newPerson(r rollcall.RosterRow, hash int64) (entry, error) {
 // update lets the row change the entry. The first row of a batch about an entry
 // says what it is called; later ones may add spellings and a missing year, and
 // may not contradict the year.
-func (s *stager) update(e entry, r rollcall.RosterRow, hash int64) (*rollcall.FieldError, error) {
-	to := entry{id: e.id, batch: e.batch, fullName: r.FullName, altNames: joinNames(r.AltNames), year: r.BirthYear}
+func (s *stager) update(e entry, r rollcall.RosterRow) (*rollcall.FieldError, error) {
+	to := entry{id: e.id, batch: e.batch, change: e.change, fullName: r.FullName, altNames: joinNames(r.AltNames), year: r.BirthYear}
 	if s.touched.has(int64(e.id)) {
 		if r.BirthYear != 0 && e.year != 0 && r.BirthYear != e.year {
 			return &rollcall.FieldError{Column: "birth_year", Problem: "differs from an earlier row about the same person"}, nil
@@ -258,26 +265,25 @@ func (s *stager) update(e entry, r rollcall.RosterRow, hash int64) (*rollcall.Fi
 		}
 		to.fullName, to.altNames = e.fullName, joinNames(alts)
 		to.year = max(e.year, r.BirthYear)
-		hash = nameHash(to.fullName)
 	}
-	if to == (entry{id: e.id, batch: e.batch, fullName: e.fullName, altNames: e.altNames, year: e.year}) && !e.absent {
+	if to == e { // which is not absent then
 		return nil, nil
 	}
 	if to.fullName != e.fullName || to.altNames != e.altNames {
 		s.addKeys(e.id, to.fullName, splitNames(to.altNames))
 	}
 	if e.batch == s.id { // made by this batch, and not seen yet
-		_, err := s.tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, name_hash = ? WHERE id = ?`,
-			to.fullName, to.altNames, nullYear(to.year), hash, e.id)
+		_, err := s.tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ? WHERE id = ?`,
+			to.fullName, to.altNames, nullYear(to.year), e.id)
 		return nil, err
 	}
-	if !s.touched.has(int64(e.id)) {
+	if e.change != s.id {
 		s.summary.PeopleChanged++
 	}
-	_, err := s.tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, name_hash, absent)
-		VALUES (?, ?, ?, ?, ?, ?, 0) ON CONFLICT (person_id, batch_id) DO UPDATE SET
-		full_name = excluded.full_name, alt_names = excluded.alt_names, birth_year = excluded.birth_year, name_hash = excluded.name_hash`,
-		e.id, s.id, to.fullName, to.altNames, nullYear(to.year), hash)
+	_, err := s.tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, absent)
+		VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (person_id, batch_id) DO UPDATE SET
+		full_name = excluded.full_name, alt_names = excluded.alt_names, birth_year = excluded.birth_year`,
+		e.id, s.id, to.fullName, to.altNames, nullYear(to.year))
 	return nil, err
 }
 
@@ -342,48 +348,133 @@ func (tx *Tx) sourceID(name string) (id int64, err error) {
 	return id, err
 }
 
+// addKeys puts an entry's keys to those that are to be written.
 func (s *stager) addKeys(person rollcall.PersonID, fullName string, altNames []string) {
-	for _, k := range s.db.index(fullName, altNames) {
-		s.keys = append(s.keys, nameKey{k, person})
+	for _, h := range s.db.entryKeys(fullName, altNames) {
+		s.keys = append(s.keys, nameKey{h, int64(person)})
 	}
+	h := fullNameKey(fullName)
+	s.byName[h] = append(s.byName[h], person)
 }
 
-// writeKeys writes the chunk's keys in the index's own order, which touches
-// each of its pages once.
-func (s *stager) writeKeys() error {
-	slices.SortFunc(s.keys, func(a, b nameKey) int {
-		if c := strings.Compare(string(a.key), string(b.key)); c != 0 {
-			return c
-		}
-		return int(a.person - b.person)
+// A nameKey is a row of the index.
+type nameKey struct{ hash, person int64 }
+
+const (
+	maxKeys     = 1 << 21 // kept in memory, 16 bytes each, before they are written
+	keysPerTx   = 4096
+	keysPerStmt = 64
+)
+
+// writeKeys writes the keys that have gathered, in the order of the index and in
+// short transactions. So each page of the index is written once for two million
+// keys, and not once for each of them.
+func (b *Batch) writeKeys(ctx context.Context) error {
+	slices.SortFunc(b.keys, func(x, y nameKey) int {
+		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.person, y.person))
 	})
-	for _, k := range s.keys {
-		if _, err := s.tx.exec(`INSERT INTO name_keys (key, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(k.key), k.person); err != nil {
+	b.written = b.written || len(b.keys) > 0
+	for chunk := range slices.Chunk(b.keys, keysPerTx) {
+		if err := b.db.Update(ctx, func(tx *Tx) error { return tx.insertKeys(chunk) }); err != nil {
 			return err
+		}
+		pause(ctx, chunkPause)
+	}
+	b.keys = b.keys[:0]
+	clear(b.byName)
+	return nil
+}
+
+var insertManyKeys = `INSERT INTO name_keys (key_hash, person_id) VALUES (?, ?)` + strings.Repeat(`, (?, ?)`, keysPerStmt-1) + ` ON CONFLICT DO NOTHING`
+
+func (tx *Tx) insertKeys(keys []nameKey) error {
+	args := make([]any, 0, 2*keysPerStmt)
+	for chunk := range slices.Chunk(keys, keysPerStmt) {
+		if len(chunk) == keysPerStmt {
+			args = args[:0]
+			for _, k := range chunk {
+				args = append(args, k.hash, k.person)
+			}
+			if _, err := tx.exec(insertManyKeys, args...); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, k := range chunk {
+			if _, err := tx.exec(`INSERT INTO name_keys (key_hash, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, k.hash, k.person); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// entryKeys are the hashes under which an entry is indexed: those of the search,
+// and one of the full name as it is, which joins rows that bear no id.
+func (db *DB) entryKeys(fullName string, altNames []string) []int64 {
+	keys := db.index(fullName, altNames)
+	hashes := make([]int64, 0, len(keys)+1)
+	for _, k := range keys {
+		hashes = append(hashes, keyHash(string(k)))
+	}
+	return append(hashes, fullNameKey(fullName))
+}
+
+// fullNameKey is of a kind that the search does not know.
+func fullNameKey(fullName string) int64 { return keyHash("!" + foldName(fullName)) }
+
+// keyHash is FNV-1a. It only finds candidates: names are compared before anyone
+// counts as found.
+func keyHash(key string) int64 {
+	h := uint64(14695981039346656037)
+	for i := range len(key) {
+		h = (h ^ uint64(key[i])) * 1099511628211
+	}
+	return int64(h)
 }
 
 // Publish makes the batch seen, by one short transaction. The batch must not be
 // used afterwards, also when an error returns; then nothing of it is seen.
 func (b *Batch) Publish(ctx context.Context, by Actor) (BatchSummary, error) {
 	defer b.lock.Release()
+	if err := b.publish(ctx, by); err != nil {
+		return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id, b.written))
+	}
+	return b.summary, nil
+}
+
+func (b *Batch) publish(ctx context.Context, by Actor) error {
+	if err := b.writeKeys(ctx); err != nil {
+		return err
+	}
 	if b.full {
 		if err := b.hideAbsent(ctx); err != nil {
-			return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id))
+			return err
 		}
 	}
-	err := b.db.Update(ctx, func(tx *Tx) error {
+	return b.db.Update(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`UPDATE batches SET published_at = ? WHERE id = ?`, tx.Now.Unix(), b.id); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE roster SET version = version + 1`); err != nil {
 			return err
 		}
 		return tx.audit(by, "import", "", "")
 	})
-	if err != nil {
-		return BatchSummary{}, err
-	}
-	return b.summary, nil
+}
+
+// CountAbsent counts the entries that no row so far is about: those that
+// [Batch.Publish] of a full import would hide.
+func (b *Batch) CountAbsent(ctx context.Context) (n int, err error) {
+	err = b.db.each(ctx, `SELECT id FROM published_people WHERE absent = 0`, nil, func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		if !b.touched.has(id) {
+			n++
+		}
+		return err
+	})
+	return n, err
 }
 
 // hideAbsent marks the entries that the batch is not about.
@@ -408,9 +499,8 @@ func (b *Batch) hideAbsent(ctx context.Context) error {
 				return err
 			}
 			for _, id := range absent {
-				if _, err := tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, name_hash, absent)
-					SELECT p.id, ?, v.full_name, v.alt_names, v.birth_year, p.name_hash, 1
-					FROM people p JOIN published_people v ON v.id = p.id WHERE p.id = ?`, b.id, id); err != nil {
+				if _, err := tx.exec(`INSERT INTO person_changes (person_id, batch_id, full_name, alt_names, birth_year, absent)
+					SELECT id, ?, full_name, alt_names, birth_year, 1 FROM published_people WHERE id = ?`, b.id, id); err != nil {
 					return err
 				}
 			}
@@ -430,26 +520,22 @@ func (b *Batch) Summary() BatchSummary { return b.summary }
 // Discard removes what was staged, in short transactions, and ends the batch.
 func (b *Batch) Discard(ctx context.Context) error {
 	defer b.lock.Release()
-	return b.db.discard(ctx, b.id)
+	return b.db.discard(ctx, b.id, b.written)
 }
 
-func (db *DB) discard(ctx context.Context, batch int64) error {
+// discard removes what a batch has staged; keys says whether some of its index
+// may be written.
+func (db *DB) discard(ctx context.Context, batch int64, keys bool) error {
 	var first int64
-	if err := db.row(ctx, `SELECT first_person FROM batches WHERE id = ?`, []any{batch}, &first); err != nil {
+	if err := db.row(ctx, `SELECT first_person FROM batches WHERE id = ? AND published_at IS NULL`, []any{batch}, &first); err != nil {
 		return err
 	}
-	// The claims on older entries, then the new entries with theirs, then the
-	// changes; each query finds what is left, so that it can be begun again.
+	// The new entries with their claims, the changes, the claims on older entries,
+	// then the sources that nobody names any more; each query finds what is left,
+	// so that it can be begun again.
 	for _, remove := range []func(*Tx) (int64, error){
-		func(tx *Tx) (int64, error) { return tx.discardPeople(batch, first) },
-		func(tx *Tx) (int64, error) {
-			return tx.exec(`DELETE FROM claims WHERE (person_id, source_id, status_date, status) IN
-				(SELECT person_id, source_id, status_date, status FROM claims WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
-		},
-		func(tx *Tx) (int64, error) {
-			return tx.exec(`DELETE FROM person_changes WHERE (person_id, batch_id) IN
-				(SELECT person_id, batch_id FROM person_changes WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
-		},
+		func(tx *Tx) (int64, error) { return tx.discardPeople(batch, first, keys) },
+		func(tx *Tx) (int64, error) { return tx.discardChanges(batch) },
 		func(tx *Tx) (int64, error) {
 			return tx.exec(`DELETE FROM claim_renewals WHERE (person_id, source_id, status_date, status, batch_id) IN
 				(SELECT person_id, source_id, status_date, status, batch_id FROM claim_renewals WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
@@ -462,13 +548,19 @@ func (db *DB) discard(ctx context.Context, batch int64) error {
 			pause(ctx, chunkPause)
 		}
 	}
+	if err := db.discardClaims(ctx, batch); err != nil {
+		return err
+	}
+	if err := db.discardSources(ctx); err != nil {
+		return err
+	}
 	return db.Update(ctx, func(tx *Tx) error {
 		_, err := tx.exec(`UPDATE batches SET discarded_at = ? WHERE id = ?`, tx.Now.Unix(), batch)
 		return err
 	})
 }
 
-func (tx *Tx) discardPeople(batch, first int64) (int64, error) {
+func (tx *Tx) discardPeople(batch, first int64, keys bool) (int64, error) {
 	type person struct {
 		id         rollcall.PersonID
 		name, alts string
@@ -484,9 +576,11 @@ func (tx *Tx) discardPeople(batch, first int64) (int64, error) {
 		return 0, err
 	}
 	for _, p := range gone {
-		for _, k := range tx.db.index(p.name, splitNames(p.alts)) {
-			if _, err := tx.exec(`DELETE FROM name_keys WHERE key = ? AND person_id = ?`, string(k), p.id); err != nil {
-				return 0, err
+		if keys {
+			for _, h := range tx.db.entryKeys(p.name, splitNames(p.alts)) {
+				if _, err := tx.exec(`DELETE FROM name_keys WHERE key_hash = ? AND person_id = ?`, h, p.id); err != nil {
+					return 0, err
+				}
 			}
 		}
 		if _, err := tx.exec(`DELETE FROM people WHERE id = ?`, p.id); err != nil {
@@ -496,13 +590,120 @@ func (tx *Tx) discardPeople(batch, first int64) (int64, error) {
 	return int64(len(gone)), nil
 }
 
+// discardChanges removes changes with the keys of names that only they brought.
+func (tx *Tx) discardChanges(batch int64) (int64, error) {
+	type change struct {
+		person     int64
+		name, alts string
+	}
+	var gone []change
+	err := tx.each(`SELECT person_id, full_name, alt_names FROM person_changes WHERE batch_id = ? LIMIT ?`, []any{batch, ChunkRows}, func(rows *sql.Rows) error {
+		var c change
+		err := rows.Scan(&c.person, &c.name, &c.alts)
+		gone = append(gone, c)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range gone {
+		if _, err := tx.exec(`DELETE FROM person_changes WHERE person_id = ? AND batch_id = ?`, c.person, batch); err != nil {
+			return 0, err
+		}
+		if err := tx.dropKeys(c.person, c.name, c.alts); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(gone)), nil
+}
+
+// discardClaims goes through the claims once, and looks for those of the batch
+// outside transactions: they have no index of their own.
+func (db *DB) discardClaims(ctx context.Context, batch int64) error {
+	type key struct {
+		person, source int64
+		date, status   string
+	}
+	var last key
+	for {
+		var keys []key
+		err := db.each(ctx, `SELECT person_id, source_id, status_date, status FROM claims
+			WHERE (person_id, source_id, status_date, status) > (?, ?, ?, ?) AND batch_id = ?
+			ORDER BY person_id, source_id, status_date, status LIMIT ?`,
+			[]any{last.person, last.source, last.date, last.status, batch, ChunkRows}, func(rows *sql.Rows) error {
+				err := rows.Scan(&last.person, &last.source, &last.date, &last.status)
+				keys = append(keys, last)
+				return err
+			})
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		err = db.Update(ctx, func(tx *Tx) error {
+			for _, k := range keys {
+				if _, err := tx.exec(`DELETE FROM claims WHERE person_id = ? AND source_id = ? AND status_date = ? AND status = ?`,
+					k.person, k.source, k.date, k.status); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		pause(ctx, chunkPause)
+	}
+}
+
+// discardSources removes the sources without a claim or a figure. A file whose
+// columns were mixed up may have brought names as such.
+func (db *DB) discardSources(ctx context.Context) error {
+	const unused = ` FROM sources WHERE id NOT IN (SELECT source_id FROM claims) AND id NOT IN (SELECT source_id FROM round_figures)`
+	// Mostly there is none, and then no transaction has to read all claims.
+	var n int
+	if err := db.row(ctx, `SELECT count(*)`+unused, nil, &n); err != nil || n == 0 {
+		return err
+	}
+	return db.Update(ctx, func(tx *Tx) error {
+		_, err := tx.exec(`DELETE` + unused)
+		return err
+	})
+}
+
+// dropKeys removes the keys of names that an entry has had, as far as its names
+// now, or by a change that is not folded in, do not have them too.
+func (tx *Tx) dropKeys(person int64, fullName, altNames string) error {
+	var keep []int64
+	same := false
+	err := tx.each(`SELECT full_name, alt_names FROM people WHERE id = ?1
+		UNION ALL SELECT full_name, alt_names FROM person_changes WHERE person_id = ?1`, []any{person}, func(rows *sql.Rows) error {
+		var name, alts string
+		err := rows.Scan(&name, &alts)
+		if same = same || name == fullName && alts == altNames; !same {
+			keep = append(keep, tx.db.entryKeys(name, splitNames(alts))...)
+		}
+		return err
+	})
+	if err != nil || same {
+		return err
+	}
+	for _, h := range tx.db.entryKeys(fullName, splitNames(altNames)) {
+		if slices.Contains(keep, h) {
+			continue
+		}
+		if _, err := tx.exec(`DELETE FROM name_keys WHERE key_hash = ? AND person_id = ?`, h, person); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Fold lays the changes and renewals of published batches into the base rows,
 // in short transactions. Readers see the same before, between and after. It may
 // be interrupted and begun again by any process.
 func (db *DB) Fold(ctx context.Context) error {
-	for _, fold := range []func(*Tx) (int64, error){(*Tx).foldPeople, (*Tx).foldClaims} {
+	for _, fold := range []func(*Tx, int) (int64, error){(*Tx).foldPeople, (*Tx).foldClaims} {
 		for n := int64(1); n > 0; {
-			if err := db.Update(ctx, func(tx *Tx) (err error) { n, err = fold(tx); return err }); err != nil {
+			if err := db.Update(ctx, func(tx *Tx) (err error) { n, err = fold(tx, ChunkRows); return err }); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -516,20 +717,21 @@ func (db *DB) Fold(ctx context.Context) error {
 	return nil
 }
 
-func (tx *Tx) foldPeople() (int64, error) {
+// foldPeople folds at most limit changes, the oldest first, and returns how many
+// these were.
+func (tx *Tx) foldPeople(limit int) (int64, error) {
 	type change struct {
-		id, batch, hash           int64
-		oldName, oldAlts, newName string
-		newAlts                   string
-		year                      sql.NullInt64
-		absent                    bool
+		id, batch  int64
+		name, alts string
+		year       sql.NullInt64
+		absent     bool
 	}
 	var changes []change
-	err := tx.each(`SELECT c.person_id, c.batch_id, c.name_hash, p.full_name, p.alt_names, c.full_name, c.alt_names, c.birth_year, c.absent
-		FROM person_changes c JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL JOIN people p ON p.id = c.person_id
-		ORDER BY c.batch_id, c.person_id LIMIT ?`, []any{ChunkRows}, func(rows *sql.Rows) error {
+	err := tx.each(`SELECT c.person_id, c.batch_id, c.full_name, c.alt_names, c.birth_year, c.absent
+		FROM person_changes c JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL
+		ORDER BY c.batch_id, c.person_id LIMIT ?`, []any{limit}, func(rows *sql.Rows) error {
 		var c change
-		err := rows.Scan(&c.id, &c.batch, &c.hash, &c.oldName, &c.oldAlts, &c.newName, &c.newAlts, &c.year, &c.absent)
+		err := rows.Scan(&c.id, &c.batch, &c.name, &c.alts, &c.year, &c.absent)
 		changes = append(changes, c)
 		return err
 	})
@@ -537,40 +739,27 @@ func (tx *Tx) foldPeople() (int64, error) {
 		return 0, err
 	}
 	for _, c := range changes {
-		if _, err := tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, name_hash = ?, absent = ? WHERE id = ?`,
-			c.newName, c.newAlts, c.year, c.hash, c.absent, c.id); err != nil {
+		var oldName, oldAlts string // an earlier change of this very chunk may have set them
+		if err := tx.row(`SELECT full_name, alt_names FROM people WHERE id = ?`, []any{c.id}, &oldName, &oldAlts); err != nil {
+			return 0, err
+		}
+		if _, err := tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, absent = ? WHERE id = ?`,
+			c.name, c.alts, c.year, c.absent, c.id); err != nil {
 			return 0, err
 		}
 		if _, err := tx.exec(`DELETE FROM person_changes WHERE person_id = ? AND batch_id = ?`, c.id, c.batch); err != nil {
 			return 0, err
 		}
-		if c.oldName == c.newName && c.oldAlts == c.newAlts {
-			continue
-		}
-		// A change that is still staged may bring an old key back, so that all
-		// its keys stay until it is folded.
-		keep := tx.db.index(c.newName, splitNames(c.newAlts))
-		if err := tx.each(`SELECT full_name, alt_names FROM person_changes WHERE person_id = ?`, []any{c.id}, func(rows *sql.Rows) error {
-			var name, alts string
-			err := rows.Scan(&name, &alts)
-			keep = append(keep, tx.db.index(name, splitNames(alts))...)
-			return err
-		}); err != nil {
+		if err := tx.dropKeys(c.id, oldName, oldAlts); err != nil {
 			return 0, err
-		}
-		for _, k := range tx.db.index(c.oldName, splitNames(c.oldAlts)) {
-			if slices.Contains(keep, k) {
-				continue
-			}
-			if _, err := tx.exec(`DELETE FROM name_keys WHERE key = ? AND person_id = ?`, string(k), c.id); err != nil {
-				return 0, err
-			}
 		}
 	}
 	return int64(len(changes)), nil
 }
 
-func (tx *Tx) foldClaims() (int64, error) {
+// foldClaims folds at most limit renewals, the oldest first, and returns how
+// many these were.
+func (tx *Tx) foldClaims(limit int) (int64, error) {
 	type key struct {
 		person, source, batch int64
 		date, status          string
@@ -578,7 +767,7 @@ func (tx *Tx) foldClaims() (int64, error) {
 	var keys []key
 	err := tx.each(`SELECT r.person_id, r.source_id, r.status_date, r.status, r.batch_id
 		FROM claim_renewals r JOIN batches b ON b.id = r.batch_id AND b.published_at IS NOT NULL
-		ORDER BY r.batch_id LIMIT ?`, []any{ChunkRows}, func(rows *sql.Rows) error {
+		ORDER BY r.batch_id LIMIT ?`, []any{limit}, func(rows *sql.Rows) error {
 		var k key
 		err := rows.Scan(&k.person, &k.source, &k.date, &k.status, &k.batch)
 		keys = append(keys, k)
@@ -599,14 +788,6 @@ func (tx *Tx) foldClaims() (int64, error) {
 		}
 	}
 	return int64(len(keys)), nil
-}
-
-// nameHash is FNV-1a of the folded name. It only finds candidates: names are
-// compared before they count as the same.
-func nameHash(fullName string) int64 {
-	h := fnv.New64a()
-	h.Write([]byte(foldName(fullName)))
-	return int64(h.Sum64())
 }
 
 // foldName makes spellings of one name equal that differ in nothing a keeper

@@ -14,6 +14,12 @@ import (
 // errNoRow is what a query for one row gives when there is none.
 var errNoRow = rollcall.E(rollcall.NotFound, "there is no such row")
 
+// busy reports whether another process has the file locked.
+func busy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
+}
+
 // mapError gives SQLite's errors the domain's codes, by their result codes and
 // in this one place. The driver's text names tables and columns, never values.
 func mapError(err error) error {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 
 	"rollcall/internal/rollcall"
 )
@@ -22,13 +23,48 @@ func (tx *Tx) peerID(user rollcall.UserID) (id int64, err error) {
 // Language returns the language that the account chose, or "" where it chose
 // none.
 func (db *DB) Language(ctx context.Context, user rollcall.UserID) (rollcall.Language, error) {
+	if l, ok := db.languages.get(user); ok {
+		return l, nil
+	}
 	tag := db.keys.PeerTag(user)
 	var l string
 	err := db.row(ctx, `SELECT coalesce(language, '') FROM peers WHERE tag = ?`, []any{tag[:]}, &l)
-	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return "", nil
+	if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
+		return "", err
 	}
-	return rollcall.Language(l), err
+	db.languages.put(user, rollcall.Language(l))
+	return rollcall.Language(l), nil
+}
+
+// languages remember in memory what accounts chose, since it is asked for with
+// every update. Only one process writes peers.
+type languages struct {
+	mu sync.Mutex
+	of map[rollcall.UserID]rollcall.Language
+}
+
+const maxLanguages = 20_000
+
+func (c *languages) get(user rollcall.UserID) (l rollcall.Language, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l, ok = c.of[user]
+	return l, ok
+}
+
+func (c *languages) put(user rollcall.UserID, l rollcall.Language) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil || len(c.of) >= maxLanguages {
+		c.of = map[rollcall.UserID]rollcall.Language{}
+	}
+	c.of[user] = l
+}
+
+func (c *languages) forget(user rollcall.UserID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.of, user)
 }
 
 // SetLanguage keeps the account's choice.
@@ -37,6 +73,7 @@ func (tx *Tx) SetLanguage(user rollcall.UserID, l rollcall.Language) error {
 	if err != nil {
 		return err
 	}
+	tx.after = append(tx.after, func() { tx.db.languages.forget(user) })
 	_, err = tx.exec(`UPDATE peers SET language = ? WHERE id = ?`, string(l), id)
 	return err
 }
@@ -68,6 +105,7 @@ func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
 // overwritten (secure_delete).
 func (tx *Tx) ErasePeer(user rollcall.UserID) error {
 	tag := tx.db.keys.PeerTag(user)
+	tx.after = append(tx.after, func() { tx.db.languages.forget(user) })
 	_, err := tx.exec(`DELETE FROM peers WHERE tag = ?`, tag[:])
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"sync"
 
 	"rollcall/internal/names"
 	"rollcall/internal/rollcall"
@@ -34,8 +35,13 @@ func (db *DB) Card(ctx context.Context, id rollcall.PersonID) (Card, error) {
 		return Card{}, err
 	}
 	c.AltNames = splitNames(alts)
-	c.Claims, err = db.liveClaims(ctx, id)
-	return c, err
+	if c.Claims, err = db.liveClaims(ctx, id); err == nil && len(c.Claims) == 0 {
+		err = errNoRow // the last one has expired between the two looks
+	}
+	if err != nil {
+		return Card{}, err
+	}
+	return c, nil
 }
 
 func (db *DB) liveClaims(ctx context.Context, id rollcall.PersonID) ([]rollcall.Claim, error) {
@@ -63,30 +69,21 @@ func scanClaim(rows *sql.Rows, before ...any) (c rollcall.Claim, err error) {
 	return c, err
 }
 
-// frequencyCap bounds how far a key's rows are counted to find the rarest one.
-const frequencyCap = 64
-
 // People implements search.Index.
 func (db *DB) People(ctx context.Context, l names.Lookup) ([]rollcall.Person, error) {
 	if len(l.Groups) == 0 || l.Limit <= 0 {
 		return nil, nil
 	}
-	groups := make([][]names.Key, len(l.Groups))
-	for i, g := range l.Groups {
-		groups[i] = padded(g)
-	}
-	if len(groups) > 1 {
-		var err error
-		if groups, err = db.rarestFirst(ctx, groups); err != nil {
-			return nil, err
-		}
+	groups, err := db.rarestFirst(ctx, l.Groups)
+	if err != nil || groups == nil {
+		return nil, err
 	}
 	var q strings.Builder
 	var args []any
 	in := func(keys []names.Key) {
 		q.WriteString("(" + places(len(keys)) + ")")
 		for _, k := range keys {
-			args = append(args, string(k))
+			args = append(args, keyHash(string(k)))
 		}
 	}
 	// CROSS JOIN keeps SQLite to the order given: from the rarest key outwards.
@@ -94,10 +91,10 @@ func (db *DB) People(ctx context.Context, l names.Lookup) ([]rollcall.Person, er
 		FROM published_people v WHERE v.id IN (SELECT k0.person_id FROM name_keys k0`)
 	for i := range groups[1:] {
 		n := string(rune('1' + i))
-		q.WriteString(" CROSS JOIN name_keys k" + n + " ON k" + n + ".person_id = k0.person_id AND k" + n + ".key IN ")
+		q.WriteString(" CROSS JOIN name_keys k" + n + " ON k" + n + ".person_id = k0.person_id AND k" + n + ".key_hash IN ")
 		in(groups[i+1])
 	}
-	q.WriteString(" WHERE k0.key IN ")
+	q.WriteString(" WHERE k0.key_hash IN ")
 	in(groups[0])
 	q.WriteString(") AND " + shown)
 	args = append(args, db.today())
@@ -119,7 +116,7 @@ func (db *DB) People(ctx context.Context, l names.Lookup) ([]rollcall.Person, er
 		each = db.eachOnce
 	}
 	var people []rollcall.Person
-	err := each(ctx, q.String(), args, func(rows *sql.Rows) error {
+	err = each(ctx, q.String(), args, func(rows *sql.Rows) error {
 		var p rollcall.Person
 		var alts string
 		err := rows.Scan(&p.ID, &p.PublicID, &p.FullName, &alts, &p.BirthYear)
@@ -128,6 +125,66 @@ func (db *DB) People(ctx context.Context, l names.Lookup) ([]rollcall.Person, er
 		return err
 	})
 	return people, err
+}
+
+const (
+	// maxGroups bounds the joins of one lookup; further parts of a query only
+	// help to rank.
+	maxGroups = 4
+	// frequencyCap bounds how far a key's rows are counted to find the rarest.
+	frequencyCap = 4096
+	// maxCounted is the size of a group whose keys are counted one by one. A
+	// larger one, of the slips of a misspelt part, is counted as a whole.
+	maxCounted = 8
+)
+
+// rarestFirst orders the groups by how many people bear their keys and keeps at
+// most maxGroups. Keys that nobody bears are left out; a group of such alone
+// makes the result nil, since then nobody fits.
+func (db *DB) rarestFirst(ctx context.Context, groups [][]names.Key) ([][]names.Key, error) {
+	if len(groups) == 1 {
+		return [][]names.Key{padded(groups[0])}, nil
+	}
+	var version int64
+	if err := db.row(ctx, `SELECT version FROM roster`, nil, &version); err != nil {
+		return nil, err
+	}
+	type counted struct {
+		keys []names.Key
+		n    int
+	}
+	cs := make([]counted, 0, len(groups))
+	for _, g := range groups {
+		c := counted{keys: g}
+		if len(g) > maxCounted {
+			var err error
+			if c.n, err = db.frequency(ctx, g, frequencyCap); err != nil {
+				return nil, err
+			}
+		} else {
+			c.keys = make([]names.Key, 0, len(g))
+			for _, k := range g {
+				n, err := db.counts.of(version, k, func() (int, error) { return db.Frequency(ctx, k, frequencyCap) })
+				if err != nil {
+					return nil, err
+				}
+				if n > 0 {
+					c.keys = append(c.keys, k)
+					c.n += n
+				}
+			}
+		}
+		if c.n == 0 {
+			return nil, nil
+		}
+		cs = append(cs, c)
+	}
+	slices.SortStableFunc(cs, func(a, b counted) int { return a.n - b.n })
+	out := make([][]names.Key, 0, maxGroups)
+	for _, c := range cs[:min(len(cs), maxGroups)] {
+		out = append(out, padded(c.keys))
+	}
+	return out, nil
 }
 
 // padded repeats the last key until there are 1, 2, 4, 8… of them, so that few
@@ -144,32 +201,41 @@ func padded(keys []names.Key) []names.Key {
 	return out
 }
 
-// maxGroups bounds the joins of one lookup; further parts of a query only help
-// to rank.
-const maxGroups = 4
-
-// rarestFirst orders the groups by how many people bear their keys, counted up
-// to frequencyCap, and keeps at most maxGroups.
-func (db *DB) rarestFirst(ctx context.Context, groups [][]names.Key) ([][]names.Key, error) {
-	type counted struct {
-		keys []names.Key
-		n    int
-	}
-	cs := make([]counted, 0, len(groups))
-	for _, g := range groups {
-		n, err := db.frequency(ctx, g, frequencyCap)
-		if err != nil {
-			return nil, err
-		}
-		cs = append(cs, counted{g, n})
-	}
-	slices.SortStableFunc(cs, func(a, b counted) int { return a.n - b.n })
-	out := make([][]names.Key, 0, maxGroups)
-	for _, c := range cs[:min(len(cs), maxGroups)] {
-		out = append(out, c.keys)
-	}
-	return out, nil
+// counts remember how many people bear a key, for one version of the roster:
+// given names and patronymics are few, and in nearly every query. The staging of
+// a batch adds keys before the version rises; until then nobody sees its people,
+// so that a count from before loses nobody.
+type counts struct {
+	mu      sync.Mutex
+	version int64
+	known   map[names.Key]int
 }
+
+const maxCounts = 20_000
+
+func (c *counts) of(version int64, k names.Key, count func() (int, error)) (int, error) {
+	c.mu.Lock()
+	if c.known == nil || len(c.known) >= maxCounts || c.version != version {
+		c.known, c.version = map[names.Key]int{}, version
+	}
+	n, ok := c.known[k]
+	c.mu.Unlock()
+	if ok {
+		return n, nil
+	}
+	n, err := count()
+	if err == nil {
+		c.mu.Lock()
+		if c.version == version {
+			c.known[k] = n
+		}
+		c.mu.Unlock()
+	}
+	return n, err
+}
+
+// places is a list of n parameters; n is at least 1.
+func places(n int) string { return "?" + strings.Repeat(",?", n-1) }
 
 // Frequency implements search.Index.
 func (db *DB) Frequency(ctx context.Context, k names.Key, max int) (int, error) {
@@ -177,17 +243,22 @@ func (db *DB) Frequency(ctx context.Context, k names.Key, max int) (int, error) 
 }
 
 // frequency counts the rows of the keys together, up to max.
-func (db *DB) frequency(ctx context.Context, keys []names.Key, max int) (n int, err error) {
+func (db *DB) frequency(ctx context.Context, keys []names.Key, max int) (int, error) {
 	args := make([]any, 0, len(keys)+1)
 	for _, k := range keys {
-		args = append(args, string(k))
+		args = append(args, keyHash(string(k)))
 	}
-	err = db.row(ctx, `SELECT count(*) FROM (SELECT 1 FROM name_keys WHERE key IN (`+places(len(keys))+`) LIMIT ?)`, append(args, max), &n)
+	query := `SELECT count(*) FROM (SELECT 1 FROM name_keys WHERE key_hash IN (` + places(len(keys)) + `) LIMIT ?)`
+	args = append(args, max)
+	var n int
+	var err error
+	if len(keys) > maxCounted { // of too many forms to be kept prepared
+		err = mapError(db.read.QueryRowContext(ctx, query, args...).Scan(&n))
+	} else {
+		err = db.row(ctx, query, args, &n)
+	}
 	return n, err
 }
-
-// places is a list of n parameters; n is at least 1.
-func places(n int) string { return "?" + strings.Repeat(",?", n-1) }
 
 // Export calls fn for every claim of every entry that is not withheld and not
 // missing from the last full import, expired ones included, in the order of the

@@ -39,6 +39,9 @@ import (
 // its own.
 const busyTimeout = 20 * time.Second
 
+// openPause is left between two attempts at opening a busy file.
+const openPause = 10 * time.Millisecond
+
 // maxGroup is how many pieces of work may share one commit.
 const maxGroup = 256
 
@@ -76,16 +79,20 @@ type DB struct {
 	soonMu sync.Mutex
 	soon   []*job // unhurried work, for the next commit
 
+	languages languages // of accounts, as asked for
+	counts    counts    // of common name keys
+
 	stmtsMu sync.Mutex
 	stmts   map[string]*sql.Stmt // prepared on the read pool
 	wstmts  map[string]*sql.Stmt // prepared on conn; the writing goroutine's own
 }
 
 type job struct {
-	ctx  context.Context
-	fn   func(*Tx) error
-	err  error
-	done chan struct{} // nil for unhurried work
+	ctx   context.Context
+	fn    func(*Tx) error
+	after []func() // once it is committed
+	err   error
+	done  chan struct{} // nil for unhurried work
 }
 
 // ErrWrongSecret is returned by [Open] when the secret file is not the one that
@@ -115,18 +122,27 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		work: make(chan *job), nudge: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, wstmts: map[string]*sql.Stmt{}}
 	var err error
-	if db.write, err = sql.Open("sqlite", dsn(path, "_txlock=immediate")); err != nil {
+	if db.write, err = sql.Open("sqlite", dsn(path, "_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate")); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db.write.SetMaxOpenConns(1)
-	if db.read, err = sql.Open("sqlite", dsn(path, "_pragma=query_only(1)")); err != nil {
+	if db.read, err = sql.Open("sqlite", dsn(path, "_pragma=cache_size(-8000)&_pragma=query_only(1)")); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
-	if err := db.start(ctx); err != nil {
+	// While other processes make the file, or the last of them closes it, SQLite
+	// may be busy without waiting.
+	for began := time.Now(); ; pause(ctx, openPause) {
+		err := db.start(ctx)
+		if err == nil {
+			break
+		}
 		if db.conn != nil {
 			db.conn.Close()
+		}
+		if busy(err) && time.Since(began) < busyTimeout && ctx.Err() == nil {
+			continue
 		}
 		db.read.Close()
 		db.write.Close()
@@ -240,18 +256,23 @@ func (db *DB) Close() error {
 	<-db.done
 	db.stmtsMu.Lock()
 	defer db.stmtsMu.Unlock()
-	for _, s := range db.stmts {
-		s.Close()
+	// A connection with an open statement is not closed by SQLite, and so the WAL
+	// would be left behind.
+	for _, stmts := range []map[string]*sql.Stmt{db.stmts, db.wstmts} {
+		for _, s := range stmts {
+			s.Close()
+		}
+		clear(stmts)
 	}
-	clear(db.stmts)
 	return errors.Join(db.read.Close(), db.conn.Close(), db.write.Close())
 }
 
 // A Tx is one piece of work within a commit. It is valid only within the
 // function that it was given to.
 type Tx struct {
-	db  *DB
-	ctx context.Context
+	db    *DB
+	ctx   context.Context
+	after []func()
 	// Now is the same instant for the whole piece of work, UTC, to the second.
 	Now time.Time
 }
@@ -342,45 +363,71 @@ func (db *DB) commit(first *job) {
 		fail(err)
 		return
 	}
+	whole := true
 	for _, j := range soon {
-		db.piece(j)
+		whole = whole && db.piece(j)
 	}
 	for j := first; j != nil; {
 		group = append(group, j)
-		db.piece(j)
+		whole = whole && db.piece(j)
 		j = nil
-		if len(group) < maxGroup {
+		if whole && len(group) < maxGroup {
 			select {
 			case j = <-db.work:
 			default:
 			}
 		}
 	}
+	if !whole {
+		_, _ = db.prepared("ROLLBACK").ExecContext(ctx)
+		for _, j := range group {
+			if j.err == nil {
+				j.err = errUndone
+			}
+		}
+		return
+	}
 	if _, err := db.prepared("COMMIT").ExecContext(ctx); err != nil {
 		_, _ = db.prepared("ROLLBACK").ExecContext(ctx)
 		fail(mapError(err))
+		return
+	}
+	for _, j := range append(soon, group...) {
+		for _, fn := range j.after {
+			fn()
+		}
 	}
 }
 
-// piece runs one job under its own savepoint.
-func (db *DB) piece(j *job) {
+// errUndone is what becomes of the others where SQLite has undone the whole
+// transaction for the failure of one piece.
+var errUndone = rollcall.E(rollcall.Unavailable, "the transaction was undone, as when the disk is full or failing")
+
+// piece runs one job under its own savepoint. It returns false where the
+// transaction is no more: SQLite undoes it by itself for some errors, such as a
+// full disk, and what came after would be committed alone.
+func (db *DB) piece(j *job) (whole bool) {
 	if j.err = j.ctx.Err(); j.err != nil {
-		return
+		return true
 	}
 	ctx := context.Background()
 	if _, err := db.prepared("SAVEPOINT piece").ExecContext(ctx); err != nil {
 		j.err = mapError(err)
-		return
+		return false
 	}
-	j.err = safely(func() error {
-		return j.fn(&Tx{db: db, ctx: ctx, Now: db.now().UTC().Truncate(time.Second)})
-	})
-	if j.err != nil {
-		_, _ = db.prepared("ROLLBACK TO piece").ExecContext(ctx)
+	tx := &Tx{db: db, ctx: ctx, Now: db.now().UTC().Truncate(time.Second)}
+	if j.err = safely(func() error { return j.fn(tx) }); j.err == nil {
+		j.after = tx.after
+	} else if _, err := db.prepared("ROLLBACK TO piece").ExecContext(ctx); err != nil {
+		return false
 	}
-	if _, err := db.prepared("RELEASE piece").ExecContext(ctx); err != nil && j.err == nil {
-		j.err = mapError(err)
+	if _, err := db.prepared("RELEASE piece").ExecContext(ctx); err != nil {
+		if j.err == nil {
+			j.err = mapError(err)
+		}
+		return false
 	}
+	return true
 }
 
 // safely turns a panic into an error, so that one bad piece of work does not

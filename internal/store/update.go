@@ -22,45 +22,65 @@ const (
 // week without any.
 const keepUpdates = 72 * time.Hour
 
-// UpdateStates returns the states of those of the ids that are known.
-func (db *DB) UpdateStates(ctx context.Context, first, last int64) (map[int64]UpdateState, error) {
-	states := map[int64]UpdateState{}
+// A KnownUpdate is what is remembered of an update.
+type KnownUpdate struct {
+	State UpdateState
+	Mark  UpdateMark
+}
+
+// An UpdateMark tells an update that comes again from another one of the same
+// id: a Bot API server may choose its ids anew. It is a keyed hash, and says
+// nothing of the update.
+type UpdateMark [8]byte
+
+// KnownUpdates returns what is remembered of the updates from first to last.
+func (db *DB) KnownUpdates(ctx context.Context, first, last int64) (map[int64]KnownUpdate, error) {
+	known := map[int64]KnownUpdate{}
 	since := db.now().Add(-keepUpdates).Unix()
-	err := db.each(ctx, `SELECT update_id, state FROM updates WHERE update_id BETWEEN ? AND ? AND received_at >= ?`,
+	err := db.each(ctx, `SELECT update_id, state, mark FROM updates WHERE update_id BETWEEN ? AND ? AND received_at >= ?`,
 		[]any{first, last, since}, func(rows *sql.Rows) error {
 			var id int64
 			var s string
-			err := rows.Scan(&id, &s)
-			states[id] = UpdateState(s)
+			var mark []byte
+			err := rows.Scan(&id, &s, &mark)
+			k := KnownUpdate{State: UpdateState(s)}
+			copy(k.Mark[:], mark)
+			known[id] = k
 			return err
 		})
-	return states, err
+	return known, err
 }
 
 // sealedAnswer is the use under which owed answers are sealed.
 const sealedAnswer = "answer"
 
-// RecordUpdate notes within the transaction of an update's effects that they
-// are done. answer is what is still to be sent, where it cannot be made again
-// by handling the update once more; it is kept sealed until it was sent. An
-// update that was recorded before is recorded anew.
-func (tx *Tx) RecordUpdate(id int64, s UpdateState, answer []byte) error {
+// RecordUpdate notes that an update was handled; where it has effects, within
+// their transaction. answer is what is still to be sent, where it cannot be made
+// again by handling the update once more; it is kept sealed until it was sent.
+// Another update that had the id before is forgotten.
+func (tx *Tx) RecordUpdate(id int64, mark UpdateMark, s UpdateState, answer []byte) error {
 	var sealed any
 	if answer != nil {
 		sealed = tx.db.keys.Seal(sealedAnswer, answer)
 	}
-	_, err := tx.exec(`INSERT INTO updates (update_id, received_at, state, answer) VALUES (?, ?, ?, ?)
-		ON CONFLICT (update_id) DO UPDATE SET received_at = excluded.received_at, state = excluded.state, answer = excluded.answer`,
-		id, tx.Now.Unix(), string(s), sealed)
+	_, err := tx.exec(`INSERT INTO updates (update_id, received_at, mark, state, answer) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (update_id) DO UPDATE SET received_at = excluded.received_at, mark = excluded.mark,
+			state = excluded.state, answer = excluded.answer`,
+		id, tx.Now.Unix(), mark[:], string(s), sealed)
 	return err
 }
 
-// UpdateAnswered notes, with the next commit, that nothing more is owed for the
-// update.
-func (db *DB) UpdateAnswered(id int64) {
+// UpdateAnswered notes that nothing more is owed for an update that was handled.
+func (tx *Tx) UpdateAnswered(id int64) error {
+	_, err := tx.exec(`UPDATE updates SET state = 'answered', answer = NULL WHERE update_id = ? AND state = 'handled'`, id)
+	return err
+}
+
+// UpdateAnswered notes the same with the next commit, and calls then after it.
+func (db *DB) UpdateAnswered(id int64, then func()) {
 	db.Soon(func(tx *Tx) error {
-		_, err := tx.exec(`UPDATE updates SET state = 'answered', answer = NULL WHERE update_id = ? AND state = 'handled'`, id)
-		return err
+		tx.after = append(tx.after, then)
+		return tx.UpdateAnswered(id)
 	})
 }
 

@@ -10,6 +10,13 @@ CREATE TABLE meta (
 
 -- The roster ---------------------------------------------------------------
 
+-- One row. The version rises with every publication, in its transaction: what is
+-- remembered of the index in memory holds for one version.
+CREATE TABLE roster (
+    version INTEGER NOT NULL
+) STRICT;
+INSERT INTO roster (version) VALUES (0);
+
 -- A batch is one import or one edit by a keeper. What it wrote is seen once it
 -- is published; at most one is being staged at any time.
 CREATE TABLE batches (
@@ -27,12 +34,10 @@ CREATE TABLE people (
     full_name  TEXT NOT NULL CHECK (full_name <> ''),
     alt_names  TEXT NOT NULL,       -- parted by ';'
     birth_year INTEGER CHECK (birth_year BETWEEN 1900 AND 9999),
-    name_hash  INTEGER NOT NULL,    -- of the folded full name: joins rows that bear no id
     absent     INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1)), -- missing from the last full import
     withheld   TEXT CHECK (withheld IN ('hidden', 'review', 'takedown')), -- by a keeper
     batch_id   INTEGER NOT NULL REFERENCES batches (id)
 ) STRICT;
-CREATE INDEX people_by_name_hash ON people (name_hash);
 
 -- Changes to entries that were there before, until they are folded in.
 CREATE TABLE person_changes (
@@ -41,7 +46,6 @@ CREATE TABLE person_changes (
     full_name  TEXT NOT NULL CHECK (full_name <> ''),
     alt_names  TEXT NOT NULL,
     birth_year INTEGER CHECK (birth_year BETWEEN 1900 AND 9999),
-    name_hash  INTEGER NOT NULL,
     absent     INTEGER NOT NULL CHECK (absent IN (0, 1)),
     PRIMARY KEY (person_id, batch_id)
 ) STRICT, WITHOUT ROWID;
@@ -52,10 +56,12 @@ CREATE TABLE sources (
     name TEXT NOT NULL UNIQUE CHECK (name <> '')
 ) STRICT;
 
--- A claim is the statement itself: who said what of whom, and when.
+-- A claim is the statement itself: who said what of whom, and when. Its source
+-- bears no REFERENCES, since SQLite would read all claims for each source that is
+-- removed. That is done only where a batch is discarded, for sources without any.
 CREATE TABLE claims (
     person_id   INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
-    source_id   INTEGER NOT NULL REFERENCES sources (id),
+    source_id   INTEGER NOT NULL,   -- in sources
     status_date TEXT NOT NULL CHECK (status_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
     status      TEXT NOT NULL CHECK (status IN ('missing', 'reported_held', 'confirmed_held', 'returned',
                                                 'deceased', 'said_not_included', 'unknown')),
@@ -82,12 +88,14 @@ CREATE TABLE claim_renewals (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_renewals_by_batch ON claim_renewals (batch_id);
 
--- The search index: keys of package names. Written with a batch, and harmless
--- while it is staged, since the entry itself is not seen yet.
+-- The search index: which entries bear a key of package names. A key stands here
+-- by its 64-bit hash, which is smaller and only ever brings a candidate too many.
+-- Written with a batch, and harmless while that is staged, since the entry itself
+-- is not seen yet.
 CREATE TABLE name_keys (
-    key       TEXT NOT NULL,
+    key_hash  INTEGER NOT NULL,   -- FNV-1a
     person_id INTEGER NOT NULL,
-    PRIMARY KEY (key, person_id)
+    PRIMARY KEY (key_hash, person_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Entries and claims as published: the base rows with the latest published
@@ -285,6 +293,7 @@ CREATE TABLE migrated_chats (
 CREATE TABLE updates (
     update_id   INTEGER PRIMARY KEY,
     received_at INTEGER NOT NULL,
+    mark        BLOB NOT NULL CHECK (length(mark) = 8), -- keyed hash: tells another update of the same id
     state       TEXT NOT NULL CHECK (state IN ('handled', 'answered', 'failed', 'undecodable')),
     answer      BLOB                -- sealed; the answer still owed, where it cannot be made again
 ) STRICT;

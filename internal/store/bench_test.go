@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"rollcall/internal/names"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/sample"
+)
+
+// Many small updates share a commit, and one that is alone has one of its own.
+func BenchmarkUpdate(b *testing.B) {
+	for _, workers := range []int{1, 8, 64} {
+		b.Run(fmt.Sprintf("goroutines=%d", workers), func(b *testing.B) {
+			db, _ := openTest(b)
+			work := make(chan int)
+			var wg sync.WaitGroup
+			for range workers {
+				wg.Go(func() {
+					for n := range work {
+						if err := db.Update(context.Background(), func(tx *Tx) error { return tx.RecordUpdate(int64(n), UpdateMark{}, Answered, nil) }); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			n := 0
+			for b.Loop() {
+				work <- n
+				n++
+			}
+			close(work)
+			wg.Wait()
+			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "updates/s")
+		})
+	}
+}
+
+// A hundred thousand people, made once for all that only read.
+func BenchmarkRoster(b *testing.B) {
+	db := openAt(b, filepath.Join(b.TempDir(), "test.db"), Options{Now: clockAt(noon).Now})
+	var lookups []names.Lookup
+	people := 0
+	batch := begin(b, db, false)
+	chunk := make([]rollcall.RosterRow, 0, ChunkRows)
+	last := ""
+	for r := range sample.Rows(3, 1_000_000, rollcall.DateOf(noon)) {
+		if r.PublicID == "" || r.PublicID != last {
+			if people++; people > 100_000 {
+				break
+			}
+			if last = r.PublicID; people%97 == 0 {
+				var groups [][]names.Key
+				for _, p := range names.Parts(r.FullName)[:2] {
+					groups = append(groups, names.ExactKeys(p))
+				}
+				lookups = append(lookups, names.Lookup{Groups: groups, Limit: 50})
+			}
+		}
+		if chunk = append(chunk, r); len(chunk) == ChunkRows {
+			add(b, batch, chunk...)
+			chunk = chunk[:0]
+		}
+	}
+	add(b, batch, chunk...)
+	publish(b, batch)
+
+	b.Run("People", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			found, err := db.People(context.Background(), lookups[n%len(lookups)])
+			if err != nil || len(found) == 0 {
+				b.Fatal(len(found), err)
+			}
+			n++
+		}
+	})
+	b.Run("People by rough keys nearby", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			l := lookups[n%len(lookups)]
+			near := slices.Concat(names.RoughNear(string(l.Groups[0][0])), l.Groups[0])
+			if _, err := db.People(context.Background(), names.Lookup{Groups: [][]names.Key{near, l.Groups[1]}, Limit: 50}); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+	b.Run("Card", func(b *testing.B) {
+		n := 0
+		for b.Loop() {
+			if _, err := db.Card(context.Background(), rollcall.PersonID(1+n*7919%100_000)); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+	b.Run("StatusFigures", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := db.StatusFigures(context.Background()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/rollcall"
+	"rollcall/internal/secret"
+)
+
+var updateSaved = flag.Bool("update", false, "save a database of the newest schema under testdata, for later releases to open")
+
+// schemas is the number of the newest schema.
+func schemas(t testing.TB) int {
+	t.Helper()
+	files, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no migrations", err)
+	}
+	return len(files)
+}
+
+func savedName(schema int) string {
+	return filepath.Join("testdata", fmt.Sprintf("schema%04d.db.gz", schema))
+}
+
+// seed fills a database with some of everything that a release can write, all
+// of it invented.
+func seed(t testing.TB, db *DB) {
+	t.Helper()
+	importRows(t, db, false, savedRows()...)
+	// A change and a renewal that are not folded in, as a release may leave them.
+	renewed := savedRows()[0]
+	renewed.BirthYear, renewed.Note = 1981, "renewed"
+	importRows(t, db, false, renewed)
+	openPetition(t, db, petition("sample"))
+	for i := range 3 {
+		sign(t, db, "sample", signer(i))
+	}
+	withdraw(t, db, "sample", signer(0))
+	setLanguage(t, db, 5, rollcall.Ukrainian)
+	subscribe(t, db, 5)
+	record(t, db, 1, Handled, []byte("an answer"))
+	plan(t, db, occurrence(1), posts("chart", "text")...)
+	update(t, db, func(tx *Tx) error {
+		if err := tx.SetUsername("example_bot"); err != nil {
+			return err
+		}
+		return tx.AddRoundFigure("Round of June 2026", rollcall.RoundFigure{Side: rollcall.SideA, Stage: rollcall.Agreed, Count: 10,
+			Date: day(5, 1), Source: "Sample Office"}, Shell)
+	})
+}
+
+func savedRows() []rollcall.RosterRow {
+	return []rollcall.RosterRow{
+		row("A", "Зразкова Олена Петрівна", 1980),
+		with(row("B", "Вигаденко Іван Петрович", 1990), func(r *rollcall.RosterRow) { r.AltNames = []string{"Vyhadenko Ivan"} }),
+		with(row("B", "Вигаденко Іван Петрович", 1990), func(r *rollcall.RosterRow) {
+			r.AltNames, r.Status, r.Source = []string{"Vyhadenko Ivan"}, rollcall.ReportedHeld, "Sample Office"
+		}),
+	}
+}
+
+// A database of every release opens, with all that is in it, and has then the
+// schema that a new one has.
+func TestSavedDatabasesOpen(t *testing.T) {
+	keys := testKeys(t, 1)
+	newest := schemas(t)
+	if *updateSaved {
+		save(t, savedName(newest), keys)
+	}
+	reference, _ := openTest(t)
+	for schema := 1; schema <= newest; schema++ {
+		t.Run(fmt.Sprint(schema), func(t *testing.T) {
+			packed, err := os.ReadFile(savedName(schema))
+			if err != nil {
+				t.Fatalf("%v: run this test with -update at the release that has this schema", err)
+			}
+			z, err := gzip.NewReader(bytes.NewReader(packed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "test.db")
+			if err := os.WriteFile(path, raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			db := openAt(t, path, Options{Now: clockAt(noon).Now, Keys: keys})
+
+			const structure = `SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name`
+			if diff := cmp.Diff(query(t, db, structure), query(t, reference, structure)); diff != "" {
+				t.Errorf("the schema, which a migration that was changed after its release makes differ (-got +want):\n%s", diff)
+			}
+			if diff := cmp.Diff(query(t, db, "PRAGMA user_version"), []string{fmt.Sprint(newest)}); diff != "" {
+				t.Errorf("the version (-got +want):\n%s", diff)
+			}
+			if got := query(t, db, "PRAGMA foreign_key_check"); len(got) > 0 {
+				t.Errorf("broken references: %q", got)
+			}
+			wantSeed(t, db)
+			fold(t, db)
+			wantSeed(t, db)
+			importRows(t, db, true, savedRows()...)
+		})
+	}
+}
+
+func wantSeed(t *testing.T, db *DB) {
+	t.Helper()
+	rows := savedRows()
+	rows[0].BirthYear, rows[0].Note = 1981, "renewed"
+	if diff := cmp.Diff(export(t, db), rows); diff != "" {
+		t.Errorf("the roster (-got +want):\n%s", diff)
+	}
+	if diff := cmp.Diff(ids(find(t, db, "Vyhadenko", "Зразкова")), []string{"A", "B"}); diff != "" {
+		t.Errorf("found (-got +want):\n%s", diff)
+	}
+	p, err := db.Petition(t.Context(), "sample")
+	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}}); diff != "" || err != nil {
+		t.Errorf("the petition (%v) (-got +want):\n%s", err, diff)
+	}
+	if err := db.CheckTallies(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for i, want := range []bool{false, true, true} {
+		if got, err := db.HasSigned(t.Context(), "sample", signer(i)); err != nil || got != want {
+			t.Errorf("signer %d: got %v (%v), want %v", i, got, err, want)
+		}
+	}
+	if diff := cmp.Diff(kept(t, db, 5), Kept{Known: true, Language: rollcall.Ukrainian, Watches: 2, Subscriptions: 1}); diff != "" {
+		t.Errorf("the peer (-got +want):\n%s", diff)
+	}
+	owed, err := db.OwedAnswers(t.Context())
+	if diff := cmp.Diff(owed, []OwedAnswer{{1, []byte("an answer")}}); diff != "" || err != nil {
+		t.Errorf("owed answers (%v) (-got +want):\n%s", err, diff)
+	}
+	got, err := db.LatestPosts(t.Context(), "daily", channel)
+	if err != nil || len(got) != 2 || got[0].HTML != "chart" || got[1].HTML != "text" {
+		t.Errorf("the latest digest: got %v (%v)", got, err)
+	}
+	rounds, err := db.Rounds(t.Context())
+	if err != nil || len(rounds) != 1 || len(rounds[0].Figures) != 1 || rounds[0].Figures[0].Count != 10 {
+		t.Errorf("the rounds: got %v (%v)", rounds, err)
+	}
+	if name, err := db.Username(t.Context()); err != nil || name != "example_bot" {
+		t.Errorf("the username: got %q (%v)", name, err)
+	}
+	if slices.Contains(query(t, db, "PRAGMA integrity_check"), "ok") == false {
+		t.Error("the file is not sound")
+	}
+}
+
+// save writes a seeded database of the newest schema.
+func save(t *testing.T, name string, keys *secret.Keys) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "test.db")
+	db := openAt(t, path, Options{Now: clockAt(noon).Now, Keys: keys})
+	seed(t, db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.ModTime = time.Time{}
+	if _, err := z.Write(raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, packed.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
