@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
@@ -49,10 +50,15 @@ func Import(ctx context.Context, db *store.DB, r *Reader, by store.Actor, o Impo
 		return rep, err
 	}
 	err = stage(ctx, batch, r, o, &rep)
+	// Those that the store found came a chunk later than the others.
+	slices.SortStableFunc(rep.Faults, func(a, b RowError) int { return a.Line - b.Line })
 	if err == nil && len(rep.Faults) > 0 {
 		err = ErrBadRows
 	}
 	rep.BatchSummary = batch.Summary()
+	if err == nil && o.DryRun && o.Full {
+		rep.Hidden, err = batch.CountAbsent(ctx)
+	}
 	if err != nil || o.DryRun {
 		// Also when the context has ended: what is left would be hidden but
 		// take room until the next import.
