@@ -336,7 +336,7 @@ func TestEnglishLabelsAreLiteral(t *testing.T) {
 		LabelSign: "Sign", LabelShare: "Share", LabelCheckCount: "Check the count", LabelAgreeAndSign: "I agree and sign",
 		LabelNo: "No", LabelYesWithdraw: "Yes, withdraw", LabelYesErase: "Yes, erase", LabelSignThePetition: "Sign the petition",
 		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt",
-		LabelWithdraw: "Withdraw", LabelBack: "Back", LabelLookUpInPrivate: "Look up in private",
+		LabelWithdraw: "Withdraw", LabelBack: "Back", LabelContinueInPrivate: "Continue in private",
 		LabelEnglish: "English", LabelUkrainian: "Українська", LabelRussian: "Русский",
 	}
 	got := map[Label]string{}

@@ -163,6 +163,7 @@ var goldens = map[string][]goldenCase{
 		}, true},
 		{"ChoosePetition", (*Phrases).ChoosePetition, false},
 		{"NoPetition", (*Phrases).NoPetition, false},
+		{"UnknownPetition", (*Phrases).UnknownPetition, false},
 		{"NotYetOpen, Time", func(p *Phrases) HTML { return p.NotYetOpen(samplePetition.Opens.In(kyiv)) }, false},
 		{"PetitionClosed", (*Phrases).PetitionClosed, false},
 		{"Consent", func(p *Phrases) HTML { return p.Consent("Open the <sample> register", 720*time.Hour) }, false},
@@ -232,8 +233,9 @@ var goldens = map[string][]goldenCase{
 	"keeper": {
 		{"ImportHelp", (*Phrases).ImportHelp, false},
 		{"ImportBegun", (*Phrases).ImportBegun, false},
+		{"ImportBusy", (*Phrases).ImportBusy, false},
 		{"ImportReport", func(p *Phrases) HTML {
-			return p.ImportReport(ImportReport{NewPeople: 940, JoinedPeople: 12, NewClaims: 1210, Unchanged: 38, Hidden: 0, PossibleTwins: 2})
+			return p.ImportReport(ImportReport{Rows: 1248, NewPeople: 940, ChangedPeople: 12, NewClaims: 1210, Renewed: 38, Hidden: 0, PossibleTwins: 2})
 		}, false},
 		{"ImportRefused", func(p *Phrases) HTML {
 			return p.ImportRefused([]string{"roster.csv:3: status: must be one of <list>", "roster.csv:9: source: is required"}, 21)

@@ -8,19 +8,23 @@ func (p *Phrases) ImportBegun() HTML { return p.html("import.begun") }
 
 // An ImportReport counts what an import did.
 type ImportReport struct {
+	Rows          int
 	NewPeople     int
-	JoinedPeople  int // rows that joined an existing entry
+	ChangedPeople int // entries whose names or year are now others
 	NewClaims     int
-	Unchanged     int // claims that were stored already
+	Renewed       int // claims that were stored already
 	Hidden        int // entries hidden because the file, a full one, lacks them
 	PossibleTwins int // new entries with the name of another
 }
 
 // ImportReport tells an editor what an import did.
 func (p *Phrases) ImportReport(r ImportReport) HTML {
-	return p.html("import.report", arg{"New", r.NewPeople}, arg{"Joined", r.JoinedPeople}, arg{"Claims", r.NewClaims},
-		arg{"Unchanged", r.Unchanged}, arg{"Hidden", r.Hidden}, arg{"Twins", r.PossibleTwins})
+	return p.html("import.report", arg{"Rows", r.Rows}, arg{"New", r.NewPeople}, arg{"Changed", r.ChangedPeople}, arg{"Claims", r.NewClaims},
+		arg{"Renewed", r.Renewed}, arg{"Hidden", r.Hidden}, arg{"Twins", r.PossibleTwins})
 }
+
+// ImportBusy answers a roster file that came while another was being imported.
+func (p *Phrases) ImportBusy() HTML { return p.html("import.busy") }
 
 // ImportRefused tells an editor why a file was refused: the first faults, as
 // package rosterio words them, and how many more there are.

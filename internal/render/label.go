@@ -29,39 +29,39 @@ const (
 	LabelReceipt
 	LabelWithdraw
 	LabelBack
-	LabelLookUpInPrivate // in a group: leads into the private chat
+	LabelContinueInPrivate // in a group: leads into the private chat
 	LabelEnglish
 	LabelUkrainian
 	LabelRussian
 )
 
 var labelKeys = [...]key{
-	LabelLookUp:          "label.look_up",
-	LabelPetition:        "label.petition",
-	LabelDigests:         "label.digests",
-	LabelMyData:          "label.my_data",
-	LabelWatch:           "label.watch",
-	LabelWrong:           "label.wrong",
-	LabelTracing:         "label.tracing",
-	LabelShowIt:          "label.show_it",
-	LabelSign:            "label.sign",
-	LabelShare:           "label.share",
-	LabelCheckCount:      "label.check_count",
-	LabelAgreeAndSign:    "label.agree_and_sign",
-	LabelNo:              "label.no",
-	LabelYesWithdraw:     "label.yes_withdraw",
-	LabelYesErase:        "label.yes_erase",
-	LabelSignThePetition: "label.sign_the_petition",
-	LabelTellMe:          "label.tell_me",
-	LabelStop:            "label.stop",
-	LabelDeleteNow:       "label.delete_now",
-	LabelReceipt:         "label.receipt",
-	LabelWithdraw:        "label.withdraw",
-	LabelBack:            "label.back",
-	LabelLookUpInPrivate: "label.look_up_in_private",
-	LabelEnglish:         "label.english",
-	LabelUkrainian:       "label.ukrainian",
-	LabelRussian:         "label.russian",
+	LabelLookUp:            "label.look_up",
+	LabelPetition:          "label.petition",
+	LabelDigests:           "label.digests",
+	LabelMyData:            "label.my_data",
+	LabelWatch:             "label.watch",
+	LabelWrong:             "label.wrong",
+	LabelTracing:           "label.tracing",
+	LabelShowIt:            "label.show_it",
+	LabelSign:              "label.sign",
+	LabelShare:             "label.share",
+	LabelCheckCount:        "label.check_count",
+	LabelAgreeAndSign:      "label.agree_and_sign",
+	LabelNo:                "label.no",
+	LabelYesWithdraw:       "label.yes_withdraw",
+	LabelYesErase:          "label.yes_erase",
+	LabelSignThePetition:   "label.sign_the_petition",
+	LabelTellMe:            "label.tell_me",
+	LabelStop:              "label.stop",
+	LabelDeleteNow:         "label.delete_now",
+	LabelReceipt:           "label.receipt",
+	LabelWithdraw:          "label.withdraw",
+	LabelBack:              "label.back",
+	LabelContinueInPrivate: "label.continue_in_private",
+	LabelEnglish:           "label.english",
+	LabelUkrainian:         "label.ukrainian",
+	LabelRussian:           "label.russian",
 }
 
 // Label returns the text of a button, as plain text.

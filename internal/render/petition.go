@@ -57,6 +57,9 @@ func (p *Phrases) ChoosePetition() HTML { return p.html("petition.choose") }
 // NoPetition says that no petition is open.
 func (p *Phrases) NoPetition() HTML { return p.html("petition.none") }
 
+// UnknownPetition answers the name of a petition that there is not.
+func (p *Phrases) UnknownPetition() HTML { return p.html("petition.unknown") }
+
 // NotYetOpen says when signing begins, in the location of opens.
 func (p *Phrases) NotYetOpen(opens time.Time) HTML {
 	return p.html("petition.not_yet_open", arg{"Time", p.Time(opens)})
