@@ -71,7 +71,7 @@ func (a Action) split() []Action {
 	case ActToast:
 		return []Action{a}
 	}
-	if a.Text == "" {
+	if len(a.Text) <= limit { // bytes, of which UTF-16 has never more units
 		return []Action{a}
 	}
 	pieces := render.Split(a.Text, limit)

@@ -5,15 +5,16 @@
 // itself; the updates of one chat are handled in their order, those of
 // different chats side by side; the [Router] finds the handler, which reads and
 // renders; what it changes is committed in one transaction with the update's
-// id; then the [Sender] sends the answer. The next poll, which confirms the
-// batch to Telegram, waits for the commits of the whole batch, and for a moment
-// for its answers.
+// id; then the [Sender] sends the answer. The ids of updates that changed
+// nothing are recorded together at the end of the batch. The next poll, which
+// confirms the batch to Telegram, waits for all of that, and for a moment for the
+// answers.
 //
 // So nothing is lost and nothing acts twice. After a crash Telegram gives the
-// unconfirmed updates again; one whose id is known is not handled again, and
-// what it still owes is sent from where it was kept, sealed, with its commit.
-// The answer to an update without effects is not kept, since it may name a
-// person: such an update is handled once more.
+// unconfirmed updates again; one that is known is not handled again, and what it
+// still owes is sent from where it was kept, sealed, with its commit. The answer
+// to an update without effects is not kept, since it may name a person: such an
+// update is handled once more.
 //
 // There is no use of the library's own loop: it confirms updates before they are
 // handled, drops all of a batch for one that it cannot decode, and cannot be
@@ -27,6 +28,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,7 +65,12 @@ type Bot struct {
 	lastPoll atomic.Int64 // Unix nanoseconds of the last poll that was answered; 0 before
 	handled  atomic.Int64 // updates, for the metrics
 
-	underway sync.Map // ids of updates whose answers are being sent
+	// underway holds the ids of updates whose answers are being sent, or were and
+	// the ledger does not say so yet: they are not handled again meanwhile.
+	underway sync.Map
+
+	running context.Context // Run's; work that outlasts an update ends with it
+	laterMu sync.Mutex      // one such work at a time
 
 	keepersMu sync.Mutex
 	keepers   map[rollcall.UserID]rollcall.Language // whose menu was set, and in which language
@@ -91,22 +98,24 @@ func (b *Bot) Handled() int64 { return b.handled.Load() }
 // which [Refused] with [BadToken] holds when Telegram no longer takes the token,
 // and the store's when it cannot be written to.
 func (b *Bot) Run(ctx context.Context) error {
-	// A webhook that was set before would keep updates from a poll.
-	if _, err := b.client.Call(ctx, "deleteWebhook", Params{}); err != nil {
-		if Refused(err, BadToken) {
-			return err
-		}
-		b.log.Warn("deleteWebhook failed", "error", err)
+	b.running = ctx
+	if err := b.dropWebhook(ctx); Refused(err, BadToken) {
+		return err
 	}
 	if err := b.sendOwed(ctx); err != nil {
 		return err
 	}
-	go func() {
-		if err := b.setMenus(ctx); err != nil && ctx.Err() == nil {
-			b.log.Warn("the command menus could not be set", "error", err)
-		}
-	}()
+	go b.setMenus(ctx)
 	return b.poll(ctx)
+}
+
+// dropWebhook takes off a webhook that was set before. What waits is kept.
+func (b *Bot) dropWebhook(ctx context.Context) error {
+	_, err := b.client.Call(ctx, "deleteWebhook", Params{})
+	if err != nil && ctx.Err() == nil && !Refused(err, BadToken) {
+		b.log.Warn("deleteWebhook failed", "error", err)
+	}
+	return err
 }
 
 // sendOwed sends the answers that a former run committed and may not have sent.
@@ -120,7 +129,12 @@ func (b *Bot) sendOwed(ctx context.Context) error {
 		if err := json.Unmarshal(o.Answer, &actions); err != nil {
 			return fmt.Errorf("read the answers that are owed: %w", err)
 		}
-		b.answer(o.UpdateID, actions)
+		b.underway.Store(o.UpdateID, true)
+		b.sender.Answer(actions, func(all bool) {
+			if all {
+				b.noteAnswered(o.UpdateID)
+			}
+		})
 	}
 	return nil
 }
@@ -151,6 +165,9 @@ func (b *Bot) poll(ctx context.Context) error {
 					b.log.Error("another instance of this bot is running with the same token: stop one of the two", "error", err)
 				}
 				conflict = true
+			case Refused(err, WebhookSet):
+				b.log.Warn("a webhook is taken off, since it keeps updates from a poll")
+				_ = b.dropWebhook(ctx) // which has logged why; the next poll tells
 			case errors.As(err, &e) && e.RetryAfter > 0:
 				wait = e.RetryAfter + 200*time.Millisecond
 				b.log.Warn("Telegram asks to wait with polling", "wait", wait)
@@ -181,65 +198,57 @@ func (b *Bot) poll(ctx context.Context) error {
 	return nil
 }
 
+// An arrival is an update on its way through a batch.
+type arrival struct {
+	update
+	mark  store.UpdateMark
+	known store.UpdateState // "" for one that is new
+
+	sending bool // it came again before its answer was out
+
+	mu       sync.Mutex
+	state    store.UpdateState // what is to be recorded; "" when that has been done
+	effects  bool              // they were committed, and the update with them
+	answered bool              // nothing more is owed
+	recorded bool
+}
+
 // batch handles one poll's updates and returns the offset that confirms them.
 // It is not cut short by the context: what has begun is committed.
 func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, err error) {
 	ctx = context.WithoutCancel(ctx)
-	var updates []update
-	var aside []int64
-	first, last := int64(0), int64(0)
-	for _, r := range raw {
-		u, err := decodeUpdate(r)
-		if err != nil {
-			b.log.Warn("an update is set aside", "update_id", u.ID, "error", err)
-			if u.ID == 0 {
-				continue
-			}
-			aside = append(aside, u.ID)
-		} else {
-			updates = append(updates, u)
-		}
-		if first == 0 || u.ID < first {
-			first = u.ID
-		}
-		last = max(last, u.ID)
-	}
+	arrivals, first, last := b.arrive(raw)
 	if last == 0 {
 		return 0, nil
 	}
-	known, err := b.db.UpdateStates(ctx, first, last)
+	// In this order: an answer that gets out between the two is found in one of
+	// them.
+	for _, a := range arrivals {
+		_, a.sending = b.underway.Load(a.ID)
+	}
+	known, err := b.db.KnownUpdates(ctx, first, last)
 	if err != nil {
 		return 0, fmt.Errorf("look for known updates: %w", err)
 	}
-	if len(aside) > 0 {
-		if err := b.db.Update(ctx, func(tx *store.Tx) error {
-			for _, id := range aside {
-				if err := tx.RecordUpdate(id, store.Undecodable, nil); err != nil {
-					return err
-				}
-			}
-			return nil
-		}); err != nil {
-			return 0, fmt.Errorf("set updates aside: %w", err)
-		}
-	}
-
 	var order []rollcall.ChatID
-	byChat := map[rollcall.ChatID][]update{}
-	for _, u := range updates {
-		k := u.chatKey()
-		if _, ok := byChat[k]; !ok {
-			order = append(order, k)
+	byChat := map[rollcall.ChatID][]*arrival{}
+	for _, a := range arrivals {
+		if k, ok := known[a.ID]; ok && k.Mark == a.mark {
+			a.known = k.State
 		}
-		byChat[k] = append(byChat[k], u)
+		key := a.chatKey()
+		if _, ok := byChat[key]; !ok {
+			order = append(order, key)
+		}
+		byChat[key] = append(byChat[key], a)
 	}
 	var answers sync.WaitGroup
 	var g errgroup.Group
 	g.SetLimit(max(b.opts.Workers, 1))
-	for _, k := range order {
+	for _, key := range order {
 		g.Go(func() error {
-			for _, u := range byChat[k] {
-				if err := b.one(ctx, u, known[u.ID], &answers); err != nil {
+			for _, a := range byChat[key] {
+				if err := b.one(ctx, a, &answers); err != nil {
 					return err
 				}
 			}
@@ -250,7 +259,78 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, err
 		return 0, err
 	}
 	wait(&answers, answerGrace)
-	return last + 1, nil
+	return last + 1, b.record(ctx, arrivals)
+}
+
+// arrive decodes the updates of a poll, each by itself. One that cannot be is
+// set aside by its id. One without an id could not be known when it came again,
+// and is passed over.
+func (b *Bot) arrive(raw []json.RawMessage) (arrivals []*arrival, first, last int64) {
+	for _, r := range raw {
+		u, err := decodeUpdate(r)
+		if u.ID == 0 {
+			b.log.Warn("an update without an id is passed over", "bytes", len(r))
+			continue
+		}
+		a := &arrival{update: u, mark: u.mark(b.router.keys)}
+		if err != nil {
+			b.log.Warn("an update is set aside", "update_id", u.ID, "error", err)
+			a.mark, a.state = markOf(b.router.keys, string(r)), store.Undecodable
+		}
+		arrivals = append(arrivals, a)
+		if first == 0 || u.ID < first {
+			first = u.ID
+		}
+		last = max(last, u.ID)
+	}
+	return arrivals, first, last
+}
+
+// record notes the whole batch by one transaction: the ids of what had no
+// effects, and which answers are out.
+func (b *Bot) record(ctx context.Context, arrivals []*arrival) error {
+	noted := make([]bool, len(arrivals)) // as answered
+	err := b.db.Update(ctx, func(tx *store.Tx) error {
+		for i, a := range arrivals {
+			a.mu.Lock()
+			state, effects, answered := a.state, a.effects, a.answered
+			a.mu.Unlock()
+			var err error
+			switch {
+			case effects && answered:
+				err = tx.UpdateAnswered(a.ID)
+			case state == store.Handled && answered:
+				err = tx.RecordUpdate(a.ID, a.mark, store.Answered, nil)
+			case state != "":
+				err = tx.RecordUpdate(a.ID, a.mark, state, nil)
+			}
+			if err != nil {
+				return err
+			}
+			noted[i] = answered
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record the updates: %w", err)
+	}
+	for i, a := range arrivals {
+		a.mu.Lock()
+		a.recorded = true
+		switch {
+		case noted[i]:
+			b.underway.Delete(a.ID)
+		case a.answered: // meanwhile
+			b.noteAnswered(a.ID)
+		}
+		a.mu.Unlock()
+	}
+	return nil
+}
+
+// noteAnswered notes a late answer with the next commit.
+func (b *Bot) noteAnswered(id int64) {
+	b.db.UpdateAnswered(id, func() { b.underway.Delete(id) })
 }
 
 // wait waits for the group, but no longer than d.
@@ -265,72 +345,103 @@ func wait(g *sync.WaitGroup, d time.Duration) {
 	}
 }
 
-// one handles one update: effects and id in one commit, then the answer. The
+// one handles one update. Effects are committed together with its id before
+// anything is answered; an update without them is recorded with its batch. The
 // error is the store's.
-func (b *Bot) one(ctx context.Context, u update, known store.UpdateState, answers *sync.WaitGroup) error {
+func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) error {
 	b.handled.Add(1)
-	switch known {
+	if a.state == store.Undecodable {
+		return nil
+	}
+	switch a.known {
 	case store.Answered, store.Failed, store.Undecodable:
 		return nil
 	}
-	if m := u.Message; m != nil && m.MigrateTo != 0 {
+	if a.sending {
+		return nil
+	}
+	if m := a.Message; m != nil && m.MigrateTo != 0 {
 		if err := b.db.MigrateChat(ctx, m.Chat.ID, m.MigrateTo); err != nil {
 			return fmt.Errorf("follow a group: %w", err)
 		}
 	}
-	if _, ok := b.underway.Load(u.ID); ok {
-		return nil // it came again before its answer was out
-	}
 	began := time.Now()
-	name, r, a, state := b.router.handle(ctx, u)
-	if known == store.Handled && a.Effect != nil {
+	name, r, answer, state := b.router.handle(ctx, a.update)
+	if a.known == store.Handled && answer.Effect != nil {
 		return nil // its effects are done, and what it owed was sent at the start
 	}
-	actions, err := b.commit(ctx, u.ID, a, state)
-	if err != nil && rollcall.CodeOf(err) == rollcall.Unavailable {
-		return fmt.Errorf("commit an update: %w", err)
-	}
-	if err != nil {
-		// The handler's own effect failed. Record that, so that it does not come
-		// again for ever, and say so.
-		a = b.router.failed(name, r, err)
-		if actions, err = b.commit(ctx, u.ID, a, store.Failed); err != nil {
+	actions, effects := answer.Actions, answer.Effect != nil
+	if effects {
+		var err error
+		if actions, err = b.commit(ctx, a, answer); rollcall.CodeOf(err) == rollcall.Unavailable {
 			return fmt.Errorf("commit an update: %w", err)
+		} else if err != nil {
+			// The handler's own effect failed, and nothing of it remains. Say so,
+			// and do not try it again for ever.
+			actions, effects, state = b.router.failed(name, r, err).Actions, false, store.Failed
 		}
 	}
-	if u.Callback != nil {
-		actions = withToast(u.Callback.ID, actions)
+	a.mu.Lock()
+	if a.effects = effects; !effects {
+		a.state = state
+	}
+	a.mu.Unlock()
+	if a.Callback != nil {
+		actions = withToast(a.Callback.ID, actions)
 	}
 	if name != "" {
-		b.log.Debug("update", "update_id", u.ID, "handler", name, "state", state, "took", time.Since(began).Round(time.Microsecond))
+		b.log.Debug("update", "update_id", a.ID, "handler", name, "state", state, "took", time.Since(began).Round(time.Microsecond))
 		b.keeperMenu(ctx, r)
 	}
 	if len(actions) == 0 {
+		a.answered = true
 		return nil
 	}
 	answers.Add(1)
-	b.answerThen(u.ID, actions, answers.Done)
+	b.underway.Store(a.ID, true)
+	b.sender.Answer(actions, func(all bool) {
+		a.mu.Lock()
+		if a.answered = all; all && a.recorded {
+			b.noteAnswered(a.ID)
+		}
+		a.mu.Unlock()
+		answers.Done()
+		if answer.Later != nil {
+			go b.later(answer.Later)
+		}
+	})
 	return nil
 }
 
-// commit records the update with its effects. The actions of an effect are kept
-// with it until they were sent.
-func (b *Bot) commit(ctx context.Context, id int64, a Answer, state store.UpdateState) ([]Action, error) {
-	actions := a.Actions
-	err := b.db.Update(ctx, func(tx *store.Tx) error {
-		actions = a.Actions
-		var kept []byte
-		if a.Effect != nil {
-			more, err := a.Effect(tx)
-			if err != nil {
-				return err
-			}
-			actions = append(actions[:len(actions):len(actions)], more...)
-			if kept, err = json.Marshal(actions); err != nil {
-				return err
-			}
+// later runs work that outlasts its update and sends what comes of it.
+func (b *Bot) later(work func(context.Context) []Action) {
+	b.laterMu.Lock()
+	defer b.laterMu.Unlock()
+	if b.running.Err() != nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			b.log.Error("work beside the polling failed", "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
 		}
-		return tx.RecordUpdate(id, state, kept)
+	}()
+	b.sender.Answer(work(b.running), func(bool) {})
+}
+
+// commit runs the effect and records the update in one transaction. What it
+// owes is kept with it until that was sent.
+func (b *Bot) commit(ctx context.Context, a *arrival, answer Answer) (actions []Action, err error) {
+	err = b.db.Update(ctx, func(tx *store.Tx) error {
+		more, err := answer.Effect(tx)
+		if err != nil {
+			return err
+		}
+		actions = append(answer.Actions[:len(answer.Actions):len(answer.Actions)], more...)
+		kept, err := json.Marshal(actions)
+		if err != nil {
+			return err
+		}
+		return tx.RecordUpdate(a.ID, a.mark, store.Handled, kept)
 	})
 	return actions, err
 }
@@ -349,19 +460,6 @@ func withToast(query string, actions []Action) []Action {
 	return append([]Action{{Kind: ActToast, Query: query}}, actions...)
 }
 
-func (b *Bot) answer(id int64, actions []Action) { b.answerThen(id, actions, func() {}) }
-
-func (b *Bot) answerThen(id int64, actions []Action, done func()) {
-	b.underway.Store(id, true)
-	b.sender.Answer(actions, func(all bool) {
-		if all {
-			b.db.UpdateAnswered(id)
-		}
-		b.underway.Delete(id)
-		done()
-	})
-}
-
 // keeperMenu sets an editor's or owner's menu when that person first writes in
 // private, and again after a change of language.
 func (b *Bot) keeperMenu(ctx context.Context, r *Request) {
@@ -378,6 +476,9 @@ func (b *Bot) keeperMenu(ctx context.Context, r *Request) {
 	go func() {
 		if err := b.setKeeperMenu(ctx, r.Chat, r.Role, r.Language); err != nil {
 			b.log.Warn("a keeper's command menu could not be set", "error", err)
+			b.keepersMu.Lock()
+			delete(b.keepers, r.From) // it is tried again with the next message
+			b.keepersMu.Unlock()
 		}
 	}()
 }

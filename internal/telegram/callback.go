@@ -3,6 +3,7 @@ package telegram
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"rollcall/internal/rollcall"
@@ -37,7 +38,7 @@ func CallbackData(action string, args ...string) string {
 // counting through their numbers gives nothing.
 func BoundCallbackData(k *secret.Keys, user rollcall.UserID, action string, args ...string) string {
 	data := CallbackData(action, args...)
-	return CallbackData(action, append(args, callbackMark(k, user, data))...)
+	return CallbackData(action, append(slices.Clip(args), callbackMark(k, user, data))...)
 }
 
 func callbackMark(k *secret.Keys, user rollcall.UserID, data string) string {

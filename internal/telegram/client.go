@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,10 +30,12 @@ const (
 // A Client calls the Bot API through go-telegram-bot-api, which it keeps from
 // doing what it does by default: to put the token into errors, to wait for
 // ever, to lose the status of an answer that is not JSON, and to ignore
-// contexts. All calls go through [transport].
+// contexts. All calls go through [transport]. There is no http.Client in it,
+// which puts URLs into errors and follows redirects: these would carry the
+// token, in the address and in the Referer, to wherever they point.
 type Client struct {
 	bot      *tgbotapi.BotAPI
-	http     *http.Client
+	over     http.RoundTripper
 	api      string // base URL without a slash at its end
 	token    string
 	ID       rollcall.UserID // the bot's own
@@ -51,15 +52,19 @@ func (quiet) Printf(string, ...any) {}
 // such as https://api.telegram.org. Returns an error for which [Refused] with
 // [BadToken] holds when the token is not accepted.
 func NewClient(ctx context.Context, api, token string) (*Client, error) {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = maxCalls + 1
+	return newClient(ctx, t, api, token)
+}
+
+func newClient(ctx context.Context, over http.RoundTripper, api, token string) (*Client, error) {
 	if err := tgbotapi.SetLogger(quiet{}); err != nil {
 		return nil, err
 	}
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = maxCalls + 1
-	c := &Client{http: &http.Client{Transport: t}, api: strings.TrimRight(api, "/"), token: token}
+	c := &Client{over: over, api: strings.TrimRight(api, "/"), token: token}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	bot, err := tgbotapi.NewBotAPIWithClient(token, c.api+"/bot%s/%s", transport{ctx, c.http, "getMe"})
+	bot, err := tgbotapi.NewBotAPIWithClient(token, c.api+"/bot%s/%s", transport{ctx, c, "getMe"})
 	if err != nil {
 		return nil, c.wrap("getMe", err)
 	}
@@ -67,16 +72,18 @@ func NewClient(ctx context.Context, api, token string) (*Client, error) {
 	return c, nil
 }
 
+// Format prints a client without its token, whatever the verb.
+func (c Client) Format(w fmt.State, _ rune) { fmt.Fprint(w, "telegram.Client") }
+
 // on returns the library's value with the context bound in. It is a copy: the
 // library keeps no state between calls but its client.
 func (c *Client) on(ctx context.Context, method string) *tgbotapi.BotAPI {
 	b := *c.bot
-	b.Client = transport{ctx, c.http, method}
+	b.Client = transport{ctx, c, method}
 	return &b
 }
 
-// Call makes one call and returns its result. The error is an *[Error] but for
-// a result that is not of the Bot API's form.
+// Call makes one call and returns its result. The error is an *[Error].
 func (c *Client) Call(ctx context.Context, method string, p Params) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
@@ -150,9 +157,9 @@ func (c *Client) Download(ctx context.Context, fileID string, max int64) ([]byte
 	if err != nil {
 		return nil, &Error{Method: "download", cause: errors.New("the file's path is not one")}
 	}
-	res, err := c.http.Do(req)
+	res, err := c.over.RoundTrip(req)
 	if err != nil {
-		return nil, failure(ctx, "download", err, true)
+		return nil, c.failure(ctx, "download", err, true)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -160,7 +167,7 @@ func (c *Client) Download(ctx context.Context, fileID string, max int64) ([]byte
 	}
 	b, err := io.ReadAll(io.LimitReader(res.Body, max+1))
 	if err != nil {
-		return nil, failure(ctx, "download", err, true)
+		return nil, c.failure(ctx, "download", err, true)
 	}
 	if int64(len(b)) > max {
 		return nil, &Error{Method: "download", Code: res.StatusCode, Refusal: FileTooBig}
@@ -201,27 +208,28 @@ func (c *Client) wrap(method string, err error) error {
 // A transport is the HTTPClient that the library gets for one call.
 type transport struct {
 	ctx    context.Context
-	http   *http.Client
+	client *Client
 	method string
 }
 
 // Do sends the request under the call's context and reads the whole answer, so
 // that a connection that breaks within it is seen here. It returns an answer
-// only when that is JSON with ok true; everything else becomes an [Error].
+// only when that is JSON with ok true; everything else becomes an [Error]. JSON
+// without ok is not the Bot API's, but something's in between.
 func (t transport) Do(req *http.Request) (*http.Response, error) {
 	var wrote atomic.Bool
 	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
-	res, err := t.http.Do(req.WithContext(ctx))
+	res, err := t.client.over.RoundTrip(req.WithContext(ctx))
 	if err != nil {
-		return nil, failure(t.ctx, t.method, err, wrote.Load())
+		return nil, t.client.failure(t.ctx, t.method, err, wrote.Load())
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
-		return nil, failure(t.ctx, t.method, err, true)
+		return nil, t.client.failure(t.ctx, t.method, err, true)
 	}
 	var a struct {
-		OK          bool   `json:"ok"`
+		OK          *bool  `json:"ok"`
 		Code        int    `json:"error_code"`
 		Description string `json:"description"`
 		Parameters  struct {
@@ -229,14 +237,14 @@ func (t transport) Do(req *http.Request) (*http.Response, error) {
 			MigrateTo  rollcall.ChatID `json:"migrate_to_chat_id"`
 		} `json:"parameters"`
 	}
-	if err := json.Unmarshal(body, &a); err != nil {
+	if err := json.Unmarshal(body, &a); err != nil || a.OK == nil {
 		e := &Error{Method: t.method, Effect: MaybeDone, Code: res.StatusCode}
 		if res.StatusCode == http.StatusOK {
-			e.Code, e.cause = 0, errors.New("the answer is cut off or not JSON")
+			e.Code, e.cause = 0, errors.New("the answer is cut off or not the Bot API's")
 		}
 		return nil, e
 	}
-	if !a.OK {
+	if !*a.OK {
 		if a.Code == 0 {
 			a.Code = res.StatusCode
 		}
@@ -255,15 +263,14 @@ func (t transport) Do(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// failure makes an [Error] of a failed exchange. The text of net/http's errors
-// begins with the URL, so only what stands behind it is kept.
-func failure(ctx context.Context, method string, err error, wrote bool) error {
-	var ue *url.Error
-	for errors.As(err, &ue) {
-		err = ue.Err
-	}
-	if ctx.Err() != nil {
+// failure makes an [Error] of a failed exchange. Some of net/http's errors quote
+// what came back, which may quote the request.
+func (c *Client) failure(ctx context.Context, method string, err error, wrote bool) error {
+	switch {
+	case ctx.Err() != nil:
 		err = ctx.Err()
+	case strings.Contains(err.Error(), c.token):
+		err = errors.New("the answer is not one of HTTP")
 	}
 	e := &Error{Method: method, Effect: NotDone, cause: err}
 	if wrote {

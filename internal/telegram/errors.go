@@ -49,6 +49,7 @@ const (
 	BadMarkup        Refusal = "the text's markup cannot be parsed"
 	TooLong          Refusal = "the text is too long"
 	OtherInstance    Refusal = "another instance of this bot is polling"
+	WebhookSet       Refusal = "a webhook is set, which keeps updates from a poll"
 	BadToken         Refusal = "the token is not accepted"
 	FileTooBig       Refusal = "the file is too big"
 	RefusedOtherwise Refusal = "another reason"
@@ -62,7 +63,7 @@ func (e *Error) Error() string {
 	case e.Refusal != NotRefused:
 		fmt.Fprintf(&b, "refused with %d: %s", e.Code, e.Refusal)
 	case e.Code != 0:
-		fmt.Fprintf(&b, "status %d without an answer of the Bot API", e.Code)
+		fmt.Fprintf(&b, "status %d", e.Code)
 	case e.cause != nil:
 		b.WriteString(e.cause.Error())
 	default:
@@ -118,7 +119,7 @@ var refusals = []struct {
 	{"message is too long", TooLong},
 	{"caption is too long", TooLong},
 	{"message_too_long", TooLong},
-	{"terminated by other getupdates", OtherInstance},
+	{"webhook is active", WebhookSet},
 	{"file is too big", FileTooBig},
 }
 
@@ -127,8 +128,6 @@ func refusal(code int, description string) Refusal {
 	switch code {
 	case 401, 404: // a token of the wrong form is "Not Found"
 		return BadToken
-	case 409:
-		return OtherInstance
 	}
 	d := strings.ToLower(description)
 	for _, r := range refusals {
@@ -136,8 +135,11 @@ func refusal(code int, description string) Refusal {
 			return r.is
 		}
 	}
-	if code == 403 {
+	switch code {
+	case 403:
 		return Blocked
+	case 409:
+		return OtherInstance
 	}
 	return RefusedOtherwise
 }

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"errors"
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
@@ -24,10 +25,25 @@ func (g Registry) menu(p *render.Phrases, role Role, groups bool) []menuCommand 
 	return list
 }
 
-// setMenus gives every language its command menu, for private chats and for
-// groups (setMyCommands). The default language's goes without a code, for all
-// other languages.
-func (b *Bot) setMenus(ctx context.Context) error {
+// setMenus gives every language its command menu, and tries until that is done,
+// refused, or the context ends.
+func (b *Bot) setMenus(ctx context.Context) {
+	for pause := minPollPause; ; pause = min(2*pause, maxPollPause) {
+		err := b.trySetMenus(ctx)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		b.log.Warn("the command menus could not be set", "error", err)
+		var e *Error
+		if !errors.As(err, &e) || e.Refusal != NotRefused || !sleep(ctx, max(pause, e.RetryAfter)) {
+			return
+		}
+	}
+}
+
+// trySetMenus sets the menus for private chats and for groups (setMyCommands).
+// The default language's goes without a code, for all other languages.
+func (b *Bot) trySetMenus(ctx context.Context) error {
 	for _, scope := range []struct {
 		kind   string
 		groups bool

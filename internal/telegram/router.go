@@ -43,6 +43,9 @@ type Answer struct {
 	// so that both are committed or neither. Its actions, which may depend on
 	// what it found, follow Actions.
 	Effect func(*store.Tx) ([]Action, error)
+	// Later, where not nil, is run beside the polling once the answer is out, one
+	// at a time. What it returns is then sent. It is lost when the program ends.
+	Later func(context.Context) []Action
 }
 
 // Reply answers with one message in the request's chat.
@@ -76,6 +79,7 @@ type Request struct {
 	Say      *render.Phrases // in that language
 	Now      time.Time
 
+	Command  string    // without its slash; "" where there is none
 	Args     string    // what stands behind the command; the whole text where there is no command
 	Document *Document // a file that was sent; nil else
 	Press    *Press    // a button that was pressed; nil else
@@ -191,7 +195,7 @@ func (rt *Router) route(ctx context.Context, u update) (name string, h Handler, 
 	switch {
 	case u.Message != nil:
 		m := u.Message
-		if m.From == nil || m.From.IsBot {
+		if m.From == nil || m.From.IsBot || m.Behalf != nil {
 			return "", nil, nil, false
 		}
 		from, r.Chat = *m.From, m.Chat.ID
@@ -224,7 +228,7 @@ func (rt *Router) routeMessage(m *message, r *Request, role Role) (string, Handl
 	case is && !addressed:
 		return "", nil // for another bot
 	case is:
-		r.Args = args
+		r.Command, r.Args = command, args
 		c, known := rt.commands[command]
 		switch {
 		case !known || role < c.Access:

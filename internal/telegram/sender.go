@@ -18,7 +18,7 @@ import (
 type Limits struct {
 	PerSecond        float64 // messages in all; 0 paces nothing, for a server of one's own
 	PrivatePerSecond float64
-	PrivateBurst     int
+	PrivateBurst     int     // messages at once in a private chat; 0 counts as 1
 	GroupPerMinute   float64 // in a group or channel
 }
 
@@ -30,6 +30,8 @@ const (
 	toastDeadline  = 15 * time.Second // Telegram shows no later answer to a press
 	firstBackoff   = 300 * time.Millisecond
 	maxBackoff     = 30 * time.Second
+
+	groupBurst = 2 // messages at once in a group or channel
 
 	laneIdle = 2 * time.Minute // how long the pace of a quiet chat is remembered
 )
@@ -46,7 +48,6 @@ type Sender struct {
 	limits Limits
 	log    *slog.Logger
 	gate   *gate
-	calls  chan struct{} // a token for each call under way
 
 	mu     sync.Mutex
 	lanes  map[rollcall.ChatID]*lane
@@ -59,7 +60,7 @@ type Sender struct {
 // NewSender makes a sender. Close it.
 func NewSender(c *Client, l Limits, log *slog.Logger) *Sender {
 	ctx, stop := context.WithCancel(context.Background())
-	return &Sender{client: c, limits: l, log: log, gate: newGate(l.PerSecond), calls: make(chan struct{}, maxCalls),
+	return &Sender{client: c, limits: l, log: log, gate: newGate(l.PerSecond),
 		lanes: map[rollcall.ChatID]*lane{}, ctx: ctx, stop: stop}
 }
 
@@ -149,10 +150,12 @@ func (s *Sender) pace(c rollcall.ChatID) *rate.Limiter {
 	case s.limits.PerSecond == 0:
 		return rate.NewLimiter(rate.Inf, 1)
 	case c.Private():
-		return rate.NewLimiter(rate.Limit(s.limits.PrivatePerSecond), s.limits.PrivateBurst)
+		return rate.NewLimiter(rate.Limit(s.limits.PrivatePerSecond), max(s.limits.PrivateBurst, 1))
 	}
-	// Spread evenly, but for a short burst: a digest may be two messages.
-	return rate.NewLimiter(rate.Limit(s.limits.GroupPerMinute/60), 2)
+	// Spread evenly, but for a short burst: a digest may be two messages. What
+	// the burst takes is not given again within the minute.
+	n := s.limits.GroupPerMinute
+	return rate.NewLimiter(rate.Limit(max(n-groupBurst, n/2)/60), groupBurst)
 }
 
 // drain sends what the lane holds, one after the other.
@@ -181,6 +184,10 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 	}
 	backoff := firstBackoff
 	for try := 1; ; try++ {
+		if l != nil && s.pausedUntil(l).After(deadline) {
+			s.log.Warn("an answer was given up: Telegram asks to wait for longer than anybody would", "kind", q.action.Kind)
+			return true
+		}
 		_, err := s.once(s.ctx, q.action, l, true)
 		if err == nil {
 			return true
@@ -230,17 +237,11 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 // once waits for the action's turn and makes its call. l is nil for what no
 // limit counts.
 func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sentMessage, error) {
-	if l != nil {
-		if err := s.turn(ctx, l, urgent); err != nil {
-			return sentMessage{}, err
-		}
+	leave, err := s.turn(ctx, l, urgent)
+	if err != nil {
+		return sentMessage{}, err
 	}
-	select {
-	case s.calls <- struct{}{}:
-		defer func() { <-s.calls }()
-	case <-ctx.Done():
-		return sentMessage{}, ctx.Err()
-	}
+	defer leave()
 	m, err := s.client.perform(ctx, a)
 	var e *Error
 	if errors.As(err, &e) && e.RetryAfter > 0 {
@@ -257,23 +258,38 @@ func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sent
 	return m, err
 }
 
-// turn waits for the lane's pause and pace, then for the common gate.
-func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) error {
+// turn waits for the lane's pace and pause, then for the common gate.
+func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (leave func(), err error) {
+	if l == nil {
+		return s.gate.call(ctx)
+	}
+	if err := l.pace.Wait(ctx); err != nil {
+		return nil, err
+	}
 	for {
 		s.mu.Lock()
 		wait := time.Until(l.until)
 		s.mu.Unlock()
 		if wait <= 0 {
-			break
+			return s.gate.message(ctx, urgent)
 		}
 		if !sleep(ctx, wait) {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
-	if err := l.pace.Wait(ctx); err != nil {
-		return err
+}
+
+// pausedUntil is before when nothing is sent in the lane.
+func (s *Sender) pausedUntil(l *lane) time.Time {
+	s.mu.Lock()
+	until := l.until
+	s.mu.Unlock()
+	s.gate.mu.Lock()
+	defer s.gate.mu.Unlock()
+	if s.gate.until.After(until) {
+		until = s.gate.until
 	}
-	return s.gate.wait(ctx, urgent)
+	return until
 }
 
 // Post makes one try at a post that is owed to a chat, behind all answers. It
@@ -304,9 +320,12 @@ func (s *Sender) Close(ctx context.Context) {
 	<-ended
 }
 
-// A gate lets messages through at the common pace, answers before the rest.
+// A gate lets calls through: maxCalls under way at once, messages at the common
+// pace, and answers before the rest.
 type gate struct {
-	pace *rate.Limiter
+	pace  *rate.Limiter
+	head  chan struct{} // holds a token for the one message that is next
+	calls chan struct{} // a token for each call under way
 
 	mu     sync.Mutex
 	urgent int           // answers that wait
@@ -320,29 +339,74 @@ func newGate(perSecond float64) *gate {
 	if perSecond == 0 {
 		limit = rate.Inf
 	}
-	return &gate{pace: rate.NewLimiter(limit, 1)}
+	return &gate{pace: rate.NewLimiter(limit, 1), head: make(chan struct{}, 1), calls: make(chan struct{}, maxCalls)}
 }
 
-func (g *gate) wait(ctx context.Context, urgent bool) error {
+// call waits for a free call. leave gives it back.
+func (g *gate) call(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.calls <- struct{}{}:
+		return func() { <-g.calls }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// message waits for a message's turn, and then for a free call. Only the one at
+// the head takes from the pace, so that what waited for a free call does not
+// burst out when many become free.
+func (g *gate) message(ctx context.Context, urgent bool) (leave func(), err error) {
 	if urgent {
-		g.mu.Lock()
-		if g.urgent++; g.urgent == 1 {
-			g.calm = make(chan struct{})
-		}
-		g.mu.Unlock()
-		defer func() {
-			g.mu.Lock()
-			if g.urgent--; g.urgent == 0 {
-				close(g.calm)
-				g.calm = nil
-			}
-			g.mu.Unlock()
-		}()
+		g.wish(+1)
+		defer g.wish(-1)
 	}
 	for {
-		g.mu.Lock()
-		calm, pause := g.calm, time.Until(g.until)
-		g.mu.Unlock()
+		if err := g.rest(ctx, urgent); err != nil {
+			return nil, err
+		}
+		select {
+		case g.head <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if calm, pause := g.state(); pause > 0 || !urgent && calm != nil {
+			<-g.head // things changed in the queue
+			continue
+		}
+		if err = g.pace.Wait(ctx); err == nil {
+			leave, err = g.call(ctx)
+		}
+		<-g.head
+		return leave, err
+	}
+}
+
+// wish counts an answer that waits, or no longer does.
+func (g *gate) wish(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.urgent += n
+	switch {
+	case g.urgent == 0:
+		close(g.calm)
+		g.calm = nil
+	case g.calm == nil:
+		g.calm = make(chan struct{})
+	}
+}
+
+// state returns what there is to wait for: calm is nil while no answer waits.
+func (g *gate) state() (calm chan struct{}, pause time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calm, time.Until(g.until)
+}
+
+// rest waits until nothing is paused and, for what is not urgent, no answer
+// waits.
+func (g *gate) rest(ctx context.Context, urgent bool) error {
+	for {
+		calm, pause := g.state()
 		switch {
 		case pause > 0:
 			if !sleep(ctx, pause) {
@@ -355,7 +419,7 @@ func (g *gate) wait(ctx context.Context, urgent bool) error {
 				return ctx.Err()
 			}
 		default:
-			return g.pace.Wait(ctx)
+			return ctx.Err()
 		}
 	}
 }

@@ -3,8 +3,11 @@ package telegram
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"rollcall/internal/rollcall"
+	"rollcall/internal/secret"
+	"rollcall/internal/store"
 )
 
 // allowedUpdates names the kinds of update that are asked for; Telegram sends
@@ -24,8 +27,10 @@ type (
 
 	message struct {
 		ID        rollcall.MessageID `json:"message_id"`
+		Date      int64              `json:"date"` // Unix seconds; 0 for a message that can no longer be read
 		Chat      chat               `json:"chat"`
 		From      *user              `json:"from"`
+		Behalf    *chat              `json:"sender_chat"` // a group or channel that speaks in From's stead
 		Text      string             `json:"text"`
 		Entities  []entity           `json:"entities"`
 		Caption   string             `json:"caption"`
@@ -69,8 +74,9 @@ type (
 	}
 
 	memberUpdated struct {
-		Chat chat `json:"chat"`
-		From user `json:"from"`
+		Date int64 `json:"date"`
+		Chat chat  `json:"chat"`
+		From user  `json:"from"`
 		New  struct {
 			Status string `json:"status"`
 		} `json:"new_chat_member"`
@@ -110,4 +116,24 @@ func (u update) chatKey() rollcall.ChatID {
 		return u.Member.Chat.ID
 	}
 	return 0
+}
+
+// mark tells the update from another one that bears its id. It is made of what
+// Telegram does not change when it gives an update again.
+func (u update) mark(k *secret.Keys) store.UpdateMark {
+	var b strings.Builder
+	switch {
+	case u.Message != nil:
+		fmt.Fprintf(&b, "message %d %d %d", u.Message.Chat.ID, u.Message.ID, u.Message.Date)
+	case u.Callback != nil:
+		fmt.Fprintf(&b, "callback %s", u.Callback.ID)
+	case u.Member != nil:
+		fmt.Fprintf(&b, "member %d %d", u.Member.Chat.ID, u.Member.Date)
+	}
+	return markOf(k, b.String())
+}
+
+func markOf(k *secret.Keys, text string) store.UpdateMark {
+	tag := k.Mark("update\x00" + text)
+	return store.UpdateMark(tag[:8])
 }
