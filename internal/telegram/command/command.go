@@ -45,8 +45,7 @@ type Handlers struct {
 	Keys    *secret.Keys
 	Search  *search.Searcher
 	Log     *slog.Logger
-	Fetcher Fetcher  // for files that keepers send; nil takes none
-	Later   Deferred // for work that outlasts an update
+	Fetcher Fetcher // for files that keepers send; nil takes none
 
 	waiting *dialogs
 }
@@ -55,10 +54,6 @@ type Handlers struct {
 type Fetcher interface {
 	Download(ctx context.Context, fileID string, max int64) ([]byte, error)
 }
-
-// Deferred runs work beside the polling and then sends its answer. It is lost
-// when the program ends.
-type Deferred func(work func(context.Context) []telegram.Action)
 
 // Registry is all that the bot answers to, in the order of the help.
 func Registry(h *Handlers) telegram.Registry {
@@ -113,7 +108,28 @@ func Registry(h *Handlers) telegram.Registry {
 			g.Commands[i].Handle = h.help(g)
 		}
 	}
+	for i := range g.Buttons {
+		if g.Buttons[i].Action != groupAction {
+			g.Buttons[i].Handle = h.inPrivate(g.Buttons[i].Handle)
+		}
+	}
 	return g
+}
+
+// groupAction is the one action that a button in a group may call: the choice
+// of a petition to read.
+const groupAction = "petition"
+
+// inPrivate keeps a button to the private chat. No other chat is offered it, but
+// a modified client can press what it likes where it likes, and an answer about
+// a person or a signer is for nobody else to read.
+func (h *Handlers) inPrivate(handle telegram.Handler) telegram.Handler {
+	return func(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+		if !r.Private() {
+			return h.oldPress(ctx, r)
+		}
+		return handle(ctx, r)
+	}
 }
 
 // message is a message with rows of buttons.

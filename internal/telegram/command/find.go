@@ -154,8 +154,9 @@ func (h *Handlers) pressTracing(_ context.Context, r *telegram.Request) (telegra
 // a name that was not enough, so that it may answer "and the given name?" with
 // the given name alone.
 type dialogs struct {
-	mu   sync.Mutex
-	said map[rollcall.UserID]said
+	mu     sync.Mutex
+	said   map[rollcall.UserID]said
+	pruned time.Time // when what is over was last looked for
 }
 
 type said struct {
@@ -170,12 +171,15 @@ const (
 
 func newDialogs() *dialogs { return &dialogs{said: map[rollcall.UserID]said{}} }
 
-// join adds what was said before to a query that is not enough by itself.
+// join adds what was said before to a query that is not enough by itself. Where
+// both are more than any name has, what was said before is let go.
 func (d *dialogs) join(user rollcall.UserID, q search.Query, now time.Time) search.Query {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s, ok := d.said[user]
-	if !ok || now.Sub(s.at) > dialogTTL || len(q.Parts) == 0 && q.YearFrom == 0 {
+	switch {
+	case !ok, now.Sub(s.at) > dialogTTL, len(q.Parts) == 0 && q.YearFrom == 0,
+		len(s.query.Parts)+len(q.Parts) > search.MaxParts, len(s.query.Maybe)+len(q.Maybe) > search.MaxParts:
 		return q
 	}
 	q.Parts = slices.Concat(s.query.Parts, q.Parts)
@@ -189,12 +193,13 @@ func (d *dialogs) join(user rollcall.UserID, q search.Query, now time.Time) sear
 func (d *dialogs) keep(user rollcall.UserID, q search.Query, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.said) >= maxDialogs {
+	if now.Sub(d.pruned) > time.Minute {
 		for id, s := range d.said {
 			if now.Sub(s.at) > dialogTTL {
 				delete(d.said, id)
 			}
 		}
+		d.pruned = now
 	}
 	if len(d.said) >= maxDialogs { // a flood: better forget all than grow
 		clear(d.said)

@@ -36,10 +36,11 @@ func (h *Handlers) document(ctx context.Context, r *telegram.Request) (telegram.
 	doc, say, chat := *r.Document, r.Say, r.Chat
 	by := h.actor(r)
 	today := rollcall.DateOf(r.Now)
-	h.Later(func(ctx context.Context) []telegram.Action {
+	a := r.Reply(message(r.Say.ImportBegun()))
+	a.Later = func(ctx context.Context) []telegram.Action {
 		return []telegram.Action{telegram.Say(chat, message(h.importFile(ctx, doc, format, today, by, say)))}
-	})
-	return r.Reply(message(r.Say.ImportBegun())), nil
+	}
+	return a, nil
 }
 
 // actor is the keeper as the audit knows one.
@@ -50,6 +51,9 @@ func (h *Handlers) actor(r *telegram.Request) store.Actor {
 
 func (h *Handlers) importFile(ctx context.Context, doc telegram.Document, format rosterio.Format, today rollcall.Date, by store.Actor, say *render.Phrases) render.HTML {
 	content, err := h.Fetcher.Download(ctx, doc.FileID, maxUpload)
+	if telegram.Refused(err, telegram.FileTooBig) { // Telegram need not say the size before
+		return say.ImportHelp()
+	}
 	if err != nil {
 		return h.importFailed(say, err)
 	}
@@ -72,8 +76,8 @@ func (h *Handlers) importFile(ctx context.Context, doc telegram.Document, format
 	if err := h.DB.Fold(ctx); err != nil {
 		h.Log.Warn("an import could not be folded yet", "error", err)
 	}
-	return say.ImportReport(render.ImportReport{NewPeople: rep.People, JoinedPeople: rep.Rows - rep.People, NewClaims: rep.Claims,
-		Unchanged: rep.Renewed, Hidden: rep.Hidden, PossibleTwins: rep.BatchSummary.Lookalikes})
+	return say.ImportReport(render.ImportReport{Rows: rep.Rows, NewPeople: rep.People, ChangedPeople: rep.PeopleChanged, NewClaims: rep.Claims,
+		Renewed: rep.Renewed, Hidden: rep.Hidden, PossibleTwins: rep.BatchSummary.Lookalikes})
 }
 
 // importFailed tells the fault of a file as it is, since it names no value, and
@@ -83,8 +87,8 @@ func (h *Handlers) importFailed(say *render.Phrases, err error) render.HTML {
 	if errors.As(err, &f) {
 		return say.ImportRefused([]string{f.Error()}, 0)
 	}
-	if rollcall.CodeOf(err) != rollcall.Internal {
-		return say.ImportRefused([]string{err.Error()}, 0)
+	if errors.Is(err, store.ErrImportRunning) {
+		return say.ImportBusy()
 	}
 	ref := telegram.Reference()
 	h.Log.Error("an import failed", "reference", ref, "error", err)

@@ -14,30 +14,19 @@ func (h *Handlers) privacy(_ context.Context, r *telegram.Request) (telegram.Ans
 	return r.Reply(message(r.Say.Privacy(render.PrivacyInfo{Operator: h.Operator, Contact: h.Contact, Retention: h.Retention}))), nil
 }
 
-// myData tells all that is kept about the account. Its signatures are found by
-// making its tag for each petition anew: nothing else leads to them.
+// myData tells all that is kept about the account, its signatures included.
 func (h *Handlers) myData(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	kept, err := h.DB.Kept(ctx, r.From)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
 	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions}
-	petitions, err := h.DB.Petitions(ctx)
+	signed, err := h.signed(ctx, r)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	for _, p := range petitions {
-		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
-		if err != nil {
-			return telegram.Answer{}, err
-		}
-		signed, err := h.DB.HasSigned(ctx, p.Slug, tag)
-		if err != nil {
-			return telegram.Answer{}, err
-		}
-		if signed {
-			info.Signatures = append(info.Signatures, title(r, p))
-		}
+	for _, p := range signed {
+		info.Signatures = append(info.Signatures, title(r, p))
 	}
 	return r.Reply(message(r.Say.MyData(info))), nil
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"net/url"
+	"strings"
 
 	"rollcall/internal/digest"
 	"rollcall/internal/render"
@@ -29,7 +30,7 @@ func (h *Handlers) pressPetition(ctx context.Context, r *telegram.Request) (tele
 func (h *Handlers) showPetition(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
 	p, err := h.DB.Petition(ctx, slug)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return r.Reply(message(r.Say.NoPetition())), nil
+		return r.Reply(message(r.Say.UnknownPetition())), nil
 	}
 	if err != nil {
 		return telegram.Answer{}, err
@@ -44,7 +45,7 @@ func (h *Handlers) withPetition(ctx context.Context, r *telegram.Request, slug, 
 	if slug != "" {
 		p, err := h.DB.Petition(ctx, slug)
 		if rollcall.CodeOf(err) == rollcall.NotFound {
-			return r.Reply(message(r.Say.NoPetition())), nil
+			return r.Reply(message(r.Say.UnknownPetition())), nil
 		}
 		if err != nil {
 			return telegram.Answer{}, err
@@ -74,11 +75,17 @@ func (h *Handlers) withPetition(ctx context.Context, r *telegram.Request, slug, 
 	case len(open) == 0:
 		return r.Reply(message(r.Say.NoPetition())), nil
 	}
+	return h.choosePetition(r, open, action), nil
+}
+
+// choosePetition offers petitions by their titles; action is what the choice
+// does.
+func (h *Handlers) choosePetition(r *telegram.Request, among []store.PetitionRecord, action string) telegram.Answer {
 	var rows [][]render.Button
-	for _, p := range open[:min(len(open), maxChoices)] {
+	for _, p := range among[:min(len(among), maxChoices)] {
 		rows = append(rows, row(render.Button{Label: title(r, p), Data: telegram.CallbackData(action, p.Slug)}))
 	}
-	return r.Reply(message(r.Say.ChoosePetition(), rows...)), nil
+	return r.Reply(message(r.Say.ChoosePetition(), rows...))
 }
 
 // maxChoices bounds a choice of petitions; the latest come first.
@@ -92,7 +99,7 @@ func (h *Handlers) petitionPage(r *telegram.Request, p store.PetitionRecord) tel
 	state := p.State(r.Now)
 	text := r.Say.PetitionPage(render.PetitionPage{Petition: p.Petition, State: state, Tally: p.Tally, ClosedEarly: p.ClosedAt, Zone: h.Zone})
 	link := digest.DeepLink(h.Username, "p_"+p.Slug)
-	share := "https://t.me/share/url?url=" + url.QueryEscape(link) + "&text=" + url.QueryEscape(r.Say.ShareText(title(r, p)))
+	share := "https://t.me/share/url?url=" + queryEscape(link) + "&text=" + queryEscape(r.Say.ShareText(title(r, p)))
 	sign := button(r, render.LabelSign, "sign", p.Slug)
 	check := button(r, render.LabelCheckCount, "check", p.Slug)
 	if !r.Private() {
@@ -107,6 +114,10 @@ func (h *Handlers) petitionPage(r *telegram.Request, p store.PetitionRecord) tel
 	return r.Reply(message(text, first,
 		row(render.Button{Label: r.Say.Label(render.LabelShare), URL: share}, check)))
 }
+
+// queryEscape is url.QueryEscape with spaces as %20: of an address like that
+// Telegram for iOS shows a plus sign as it is.
+func queryEscape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 func (h *Handlers) pressCheck(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	return h.showCheck(ctx, r, pressedSlug(r))
@@ -209,7 +220,7 @@ func (h *Handlers) change(ctx context.Context, r *telegram.Request, do func(*sto
 		}
 		text := h.signText(r, p, out)
 		m := message(text)
-		if out == store.Recorded {
+		if out == store.Recorded || out == store.AlreadySigned {
 			m = message(text, row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
 		}
 		return []telegram.Action{r.Toast(text), r.Replacing(m)}, nil
@@ -220,9 +231,47 @@ func (h *Handlers) pressDecline(_ context.Context, r *telegram.Request) (telegra
 	return r.Replace(message(r.Say.SigningDeclined())), nil
 }
 
-// withdraw asks once more. It is possible at any time.
+// withdraw asks once more. It is possible at any time, also after the closing,
+// so that without a slug the petitions that the account has signed come before
+// the open ones.
 func (h *Handlers) withdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return h.askWithdraw(ctx, r, r.Args)
+	if r.Args != "" {
+		return h.askWithdraw(ctx, r, r.Args)
+	}
+	signed, err := h.signed(ctx, r)
+	switch {
+	case err != nil:
+		return telegram.Answer{}, err
+	case len(signed) == 0:
+		return h.askWithdraw(ctx, r, "")
+	case len(signed) == 1:
+		return h.askWithdraw(ctx, r, signed[0].Slug)
+	}
+	return h.choosePetition(r, signed, "withdraw"), nil
+}
+
+// signed returns the petitions that the account has signed. They are found by
+// making its tag for each petition anew: nothing else leads to them.
+func (h *Handlers) signed(ctx context.Context, r *telegram.Request) ([]store.PetitionRecord, error) {
+	petitions, err := h.DB.Petitions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var signed []store.PetitionRecord
+	for _, p := range petitions {
+		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
+		if err != nil {
+			return nil, err
+		}
+		ok, err := h.DB.HasSigned(ctx, p.Slug, tag)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			signed = append(signed, p)
+		}
+	}
+	return signed, nil
 }
 
 func (h *Handlers) pressWithdraw(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {

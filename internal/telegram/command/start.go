@@ -78,11 +78,11 @@ func (h *Handlers) setLanguage(r *telegram.Request, l rollcall.Language, back st
 // help lists what the asker may use.
 func (h *Handlers) help(g telegram.Registry) telegram.Handler {
 	return func(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
-		role := r.Role
 		if !r.Private() {
-			role = telegram.Anyone // a group need not know who keeps the roster
+			// A group need not know who keeps the roster, and no name belongs there.
+			return r.Reply(message(r.Say.Help(g.HelpFor(r.Say, telegram.Anyone)), row(h.privateButton(r)))), nil
 		}
-		return r.Reply(message(r.Say.Help(g.HelpFor(r.Say, role)))), nil
+		return r.Reply(message(r.Say.Help(g.HelpFor(r.Say, r.Role)))), nil
 	}
 }
 
@@ -106,9 +106,18 @@ func (h *Handlers) oldPress(_ context.Context, r *telegram.Request) (telegram.An
 	return telegram.Answer{Actions: []telegram.Action{r.Toast(r.Say.OldButton())}}, nil
 }
 
-// inGroup leads into the private chat: what is asked about people is nobody
-// else's to read.
+// inGroup leads into the private chat: what is asked and signed is nobody else's
+// to read.
 func (h *Handlers) inGroup(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return r.Reply(message(r.Say.OnlyInPrivate(),
-		row(render.Button{Label: r.Say.Label(render.LabelLookUpInPrivate), URL: digest.DeepLink(h.Username, "find")}))), nil
+	return r.Reply(message(r.Say.OnlyInPrivate(), row(h.privateButton(r)))), nil
+}
+
+// privateButton opens the private chat: after a lookup with the question for a
+// name, else with the start page.
+func (h *Handlers) privateButton(r *telegram.Request) render.Button {
+	payload := "start"
+	if r.Command == "find" {
+		payload = "find"
+	}
+	return render.Button{Label: r.Say.Label(render.LabelContinueInPrivate), URL: digest.DeepLink(h.Username, payload)}
 }
