@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"rollcall/internal/chart"
@@ -29,11 +30,13 @@ type Spec struct {
 }
 
 // Figures are what the next digest compares itself with; they are kept with the
-// occurrence.
+// occurrence. Those of the deceased are not among them: a digest that comes
+// though nothing in it has changed would tell of one.
 type Figures struct {
 	People    map[rollcall.Status]int   `json:"people"`
 	Total     int                       `json:"total"`
 	Petitions map[string]rollcall.Tally `json:"petitions"`
+	Closed    []string                  `json:"closed"` // petitions, which need not be told of again
 	Rounds    int                       `json:"rounds"` // figures by sources
 }
 
@@ -66,6 +69,7 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 	if now.People, now.Total, err = db.StatusFigures(ctx); err != nil {
 		return fail(err)
 	}
+	delete(now.People, rollcall.Deceased)
 	d.Total = now.Total
 	if before != nil {
 		d.TotalWas = before.Total
@@ -93,12 +97,13 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 	for _, rec := range petitions {
 		now.Petitions[rec.Slug] = rec.Tally
 		state := rec.State(p.To)
-		// A closed one is told of once more, in the digest of its closing.
-		closed := rec.Closes
-		if !rec.ClosedAt.IsZero() {
-			closed = rec.ClosedAt
+		told := false
+		if state == rollcall.Closed {
+			// It is told of once more, in the first digest that finds it closed.
+			told = before != nil && slices.Contains(before.Closed, rec.Slug)
+			now.Closed = append(now.Closed, rec.Slug)
 		}
-		if state == rollcall.Upcoming || state == rollcall.Closed && !closed.After(p.From) {
+		if state == rollcall.Upcoming || told {
 			continue
 		}
 		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal, Tally: rec.Tally, Since: rec.Tally}

@@ -37,9 +37,9 @@ func (s Sources) Ready(ctx context.Context) error {
 	last := s.LastPoll()
 	switch {
 	case last.IsZero():
-		return errors.New("Telegram has not answered a poll yet")
+		return errors.New("no poll has been answered by Telegram yet")
 	case now().Sub(last) > pollMaxAge:
-		return fmt.Errorf("Telegram answered the last poll %s ago", now().Sub(last).Round(time.Second))
+		return fmt.Errorf("the last poll was answered by Telegram %s ago", now().Sub(last).Round(time.Second))
 	}
 	if err := s.Writable(ctx); err != nil {
 		return fmt.Errorf("the database cannot be written: %w", err)

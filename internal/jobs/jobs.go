@@ -158,8 +158,9 @@ func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
 // SendNow enters and so posts a digest at once, outside its schedule. It is
 // delivered by whoever runs the bot.
 func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
-	now = now.UTC().Truncate(time.Second)
-	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: "by hand " + now.Format(time.RFC3339), Chat: d.Chat, PlannedAt: now}, false)
+	now = now.UTC()
+	key := "by hand " + now.Format(time.RFC3339Nano)
+	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Chat: d.Chat, PlannedAt: now.Truncate(time.Second)}, false)
 }
 
 // post gathers the figures, makes the posts, and enters both with the
