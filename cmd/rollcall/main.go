@@ -13,7 +13,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -98,28 +97,36 @@ func (a *app) run(args []string) (code int) {
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
-		verb := ""
 		var pe *kong.ParseError
-		if errors.As(err, &pe) && pe.Context != nil && pe.Context.Selected() != nil {
-			verb = " " + strings.TrimPrefix(pe.Context.Selected().FullPath(), "rollcall ")
+		if errors.As(err, &pe) {
+			k = pe.Context
 		}
-		fmt.Fprintf(a.stderr, "rollcall: %v\nSee: rollcall%s --help\n", err, verb)
-		return exitUsage
+		return a.misused(k, err)
 	}
 	if err := k.Run(a); err != nil {
+		var usage usageError
+		if errors.As(err, &usage) {
+			return a.misused(k, err)
+		}
 		return a.fail(err)
 	}
 	return exitDone
 }
 
+// misused tells what is wrong with the command line, and where the help is. k
+// is what of it was understood, or nil.
+func (a *app) misused(k *kong.Context, err error) int {
+	verb := "rollcall"
+	if k != nil && k.Selected() != nil {
+		verb = k.Selected().FullPath()
+	}
+	fmt.Fprintf(a.stderr, "rollcall: %v\nSee: %s --help\n", err, verb)
+	return exitUsage
+}
+
 // fail tells what happened, and chooses the exit code.
 func (a *app) fail(err error) int {
-	var usage usageError
-	switch {
-	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "rollcall: %v\n", err)
-		return exitUsage
-	case errors.Is(err, rosterio.ErrBadRows):
+	if errors.Is(err, rosterio.ErrBadRows) {
 		return exitBadRows // the rows were told one by one
 	}
 	fmt.Fprintf(a.stderr, "rollcall: %v\n", err)

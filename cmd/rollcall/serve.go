@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -101,7 +100,7 @@ func connect(ctx context.Context, cfg *config.Config, token string, log *slog.Lo
 	}
 }
 
-var errBadToken = errors.New("Telegram does not accept the token: check ROLLCALL_TOKEN or ROLLCALL_TOKEN_FILE, or ask @BotFather for a new one")
+var errBadToken = errors.New("the token is not accepted by Telegram: check ROLLCALL_TOKEN or ROLLCALL_TOKEN_FILE, or ask @BotFather for a new one")
 
 // A service is the running bot with everything wired.
 type service struct {
@@ -111,24 +110,21 @@ type service struct {
 	bot    *telegram.Bot
 	sender *telegram.Sender
 	runner *jobs.Runner
-	later  *deferred
 }
 
 func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, client *telegram.Client, log *slog.Logger) *service {
 	t := cfg.Telegram
 	sender := telegram.NewSender(client, telegram.Limits{PerSecond: float64(t.MessagesPerSecond), PrivatePerSecond: float64(t.PrivatePerSecond),
 		PrivateBurst: t.PrivateBurst, GroupPerMinute: float64(t.GroupPerMinute)}, log)
-	later := &deferred{sender: sender}
-	later.ctx, later.cancel = context.WithCancel(context.Background())
 	digests := plannedDigests(cfg, client.Username)
 	registry := command.Registry(&command.Handlers{
 		Settings: settings(cfg, client.Username, digests),
-		DB:       db, Keys: keys, Search: search.New(db), Log: log, Fetcher: client, Later: later.run,
+		DB:       db, Keys: keys, Search: search.New(db), Log: log, Fetcher: client,
 	})
 	router := telegram.NewRouter(registry, telegram.RouterOptions{Username: client.Username, Owners: cfg.Owners, Editors: cfg.Editors,
 		DefaultLanguage: cfg.DefaultLanguage, DB: db, Keys: keys, Log: log, Now: a.now})
 	return &service{
-		cfg: cfg, db: db, log: log, sender: sender, later: later,
+		cfg: cfg, db: db, log: log, sender: sender,
 		bot:    telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
 		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests}),
 	}
@@ -138,6 +134,9 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 // way come to its end.
 func (s *service) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
+	grace, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	context.AfterFunc(ctx, func() { time.AfterFunc(stopGrace, cancel) })
 	if s.cfg.HTTP != "" {
 		l, err := net.Listen("tcp", s.cfg.HTTP)
 		if err != nil {
@@ -148,9 +147,6 @@ func (s *service) run(ctx context.Context) error {
 	g.Go(func() error { return s.bot.Run(ctx) })
 	g.Go(func() error { return s.runner.Run(ctx) })
 	err := g.Wait()
-	s.later.cancel()
-	grace, cancel := context.WithTimeout(context.Background(), stopGrace)
-	defer cancel()
 	s.sender.Close(grace)
 	if telegram.Refused(err, telegram.BadToken) {
 		return errBadToken
@@ -158,9 +154,10 @@ func (s *service) run(ctx context.Context) error {
 	return err
 }
 
-// stopGrace is what answers under way are given at the end; together with a
-// post under way it stays within the five seconds that SIGTERM allows.
-const stopGrace = 2 * time.Second
+// stopGrace is what answers under way are given from the moment that the bot is
+// told to end, a post under way included (see package jobs): what is left of the
+// five seconds that SIGTERM allows is for closing the database.
+const stopGrace = 4 * time.Second
 
 func (s *service) health() health.Sources {
 	return health.Sources{
@@ -232,22 +229,4 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	}
 	return 0, "", &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
 		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0, Err: err}
-}
-
-// deferred runs work beside the polling, such as an editor's import.
-type deferred struct {
-	sender *telegram.Sender
-	ctx    context.Context
-	cancel context.CancelFunc
-	one    sync.Mutex // at a time
-}
-
-func (d *deferred) run(work func(context.Context) []telegram.Action) {
-	go func() {
-		d.one.Lock()
-		defer d.one.Unlock()
-		if d.ctx.Err() == nil {
-			d.sender.Answer(work(d.ctx), func(bool) {})
-		}
-	}()
 }
