@@ -50,7 +50,8 @@ const (
 	idleReset    = 6 * 24 * time.Hour     // after that Telegram may choose new ids (Bot API, Update)
 	minPollPause = 500 * time.Millisecond // after a failed poll
 	maxPollPause = 30 * time.Second
-	closeGrace   = 3 * time.Second // for answers under way at the end
+	// confirmTimeout bounds the last call, at the end.
+	confirmTimeout = time.Second
 )
 
 // A Bot polls, handles and answers.
@@ -184,7 +185,7 @@ func (b *Bot) poll(ctx context.Context) error {
 			continue
 		}
 		lastUpdate = time.Now()
-		next, err := b.batch(ctx, raw)
+		next, answered, err := b.batch(ctx, raw)
 		if err != nil {
 			return err
 		}
@@ -194,8 +195,22 @@ func (b *Bot) poll(ctx context.Context) error {
 			continue
 		}
 		offset = next
+		if ctx.Err() != nil && answered {
+			b.confirm(ctx, offset)
+		}
 	}
 	return nil
+}
+
+// confirm tells Telegram, at the end, that the last batch is done with, which
+// the next poll would have told. Where that fails, or some answer is not out,
+// the batch comes again at the next start.
+func (b *Bot) confirm(ctx context.Context, offset int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
+	defer cancel()
+	if _, err := b.client.Poll(ctx, offset, 0); err != nil {
+		b.log.Warn("the last updates could not be confirmed", "error", err)
+	}
 }
 
 // An arrival is an update on its way through a batch.
@@ -213,13 +228,14 @@ type arrival struct {
 	recorded bool
 }
 
-// batch handles one poll's updates and returns the offset that confirms them.
-// It is not cut short by the context: what has begun is committed.
-func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, err error) {
+// batch handles one poll's updates and returns the offset that confirms them, and
+// whether all of them are answered. It is not cut short by the context: what has
+// begun is committed.
+func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, answered bool, err error) {
 	ctx = context.WithoutCancel(ctx)
 	arrivals, first, last := b.arrive(raw)
 	if last == 0 {
-		return 0, nil
+		return 0, false, nil
 	}
 	// In this order: an answer that gets out between the two is found in one of
 	// them.
@@ -228,7 +244,7 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, err
 	}
 	known, err := b.db.KnownUpdates(ctx, first, last)
 	if err != nil {
-		return 0, fmt.Errorf("look for known updates: %w", err)
+		return 0, false, fmt.Errorf("look for known updates: %w", err)
 	}
 	var order []rollcall.ChatID
 	byChat := map[rollcall.ChatID][]*arrival{}
@@ -256,10 +272,11 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	wait(&answers, answerGrace)
-	return last + 1, b.record(ctx, arrivals)
+	answered, err = b.record(ctx, arrivals)
+	return last + 1, answered, err
 }
 
 // arrive decodes the updates of a poll, each by itself. One that cannot be is
@@ -287,10 +304,10 @@ func (b *Bot) arrive(raw []json.RawMessage) (arrivals []*arrival, first, last in
 }
 
 // record notes the whole batch by one transaction: the ids of what had no
-// effects, and which answers are out.
-func (b *Bot) record(ctx context.Context, arrivals []*arrival) error {
+// effects, and which answers are out; all tells whether each is.
+func (b *Bot) record(ctx context.Context, arrivals []*arrival) (all bool, err error) {
 	noted := make([]bool, len(arrivals)) // as answered
-	err := b.db.Update(ctx, func(tx *store.Tx) error {
+	err = b.db.Update(ctx, func(tx *store.Tx) error {
 		for i, a := range arrivals {
 			a.mu.Lock()
 			state, effects, answered := a.state, a.effects, a.answered
@@ -312,8 +329,9 @@ func (b *Bot) record(ctx context.Context, arrivals []*arrival) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("record the updates: %w", err)
+		return false, fmt.Errorf("record the updates: %w", err)
 	}
+	all = true
 	for i, a := range arrivals {
 		a.mu.Lock()
 		a.recorded = true
@@ -322,10 +340,12 @@ func (b *Bot) record(ctx context.Context, arrivals []*arrival) error {
 			b.underway.Delete(a.ID)
 		case a.answered: // meanwhile
 			b.noteAnswered(a.ID)
+		default:
+			all = false
 		}
 		a.mu.Unlock()
 	}
-	return nil
+	return all, nil
 }
 
 // noteAnswered notes a late answer with the next commit.
@@ -350,11 +370,9 @@ func wait(g *sync.WaitGroup, d time.Duration) {
 // error is the store's.
 func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) error {
 	b.handled.Add(1)
-	if a.state == store.Undecodable {
-		return nil
-	}
-	switch a.known {
-	case store.Answered, store.Failed, store.Undecodable:
+	switch {
+	case a.state == store.Undecodable, a.known == store.Answered, a.known == store.Failed, a.known == store.Undecodable:
+		a.answered = true
 		return nil
 	}
 	if a.sending {

@@ -313,8 +313,8 @@ func TestABatchThatHasBegunIsBroughtToItsEnd(t *testing.T) {
 		if d := cmp.Diff(l.texts(ada.Chat()), []string{"recorded: a", "recorded: b", "recorded: c"}); d != "" {
 			t.Errorf("(-got +want):\n%s", d)
 		}
-		if l.Confirmed() != 0 {
-			t.Error("a poll was made after the end")
+		if l.Confirmed() != len(ids) {
+			t.Errorf("%d updates are confirmed at the end, want %d", l.Confirmed(), len(ids))
 		}
 	})
 }

@@ -66,6 +66,7 @@ func NewSender(c *Client, l Limits, log *slog.Logger) *Sender {
 
 // A lane is the queue of one chat.
 type lane struct {
+	one     chan struct{} // holds a token for the call of the lane that is under way
 	pace    *rate.Limiter
 	queue   []queued
 	running bool
@@ -138,7 +139,7 @@ func (s *Sender) lane(c rollcall.ChatID) *lane {
 				}
 			}
 		}
-		l = &lane{pace: s.pace(c)}
+		l = &lane{one: make(chan struct{}, 1), pace: s.pace(c)}
 		s.lanes[c] = l
 	}
 	l.used = now
@@ -235,8 +236,18 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 }
 
 // once waits for the action's turn and makes its call. l is nil for what no
-// limit counts.
+// limit counts. In a lane one call is made after the other: a message takes from
+// the lane's pace only when the one before it is out, so that what waited at the
+// gate does not come out closer together than the pace allows.
 func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sentMessage, error) {
+	if l != nil {
+		select {
+		case l.one <- struct{}{}:
+			defer func() { <-l.one }()
+		case <-ctx.Done():
+			return sentMessage{}, ctx.Err()
+		}
+	}
 	leave, err := s.turn(ctx, l, urgent)
 	if err != nil {
 		return sentMessage{}, err
