@@ -29,6 +29,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -455,13 +456,19 @@ func (b *Bot) commit(ctx context.Context, a *arrival, answer Answer) (actions []
 			return err
 		}
 		actions = append(answer.Actions[:len(answer.Actions):len(answer.Actions)], more...)
-		kept, err := json.Marshal(actions)
+		kept, err := json.Marshal(lasting(actions))
 		if err != nil {
 			return err
 		}
 		return tx.RecordUpdate(a.ID, a.mark, store.Handled, kept)
 	})
 	return actions, err
+}
+
+// lasting are the actions that are still of use at the next start. The answer to
+// a press is not: it was out first of all, or nobody waits for it any more.
+func lasting(actions []Action) []Action {
+	return slices.DeleteFunc(slices.Clone(actions), func(a Action) bool { return a.Kind == ActToast })
 }
 
 // withToast makes sure that a press is answered, and first: until then the
