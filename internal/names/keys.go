@@ -7,7 +7,8 @@ import (
 
 // A Key is an index key. There are three kinds that never collide: exact ones of
 // a name part, which are skeletons; rough ones of a part, which begin with "~";
-// and those of a whole name, which begin with "=".
+// and those of several parts together, which begin with
+// "=".
 type Key string
 
 // ExactKey returns the key that all spellings of one skeleton share. It is
@@ -121,29 +122,100 @@ func RoughNear(part string) []Key {
 	return keys
 }
 
-// minWhole is how many parts a name has at least for a key of its own.
-const minWhole = 3
+// Limits of the keys of parts together. A longer name has few people, and a part
+// with many readings makes many keys.
+const (
+	maxTogether = 4  // parts
+	maxReadings = 64 // keys of one query, and of one entry's name
+)
 
-// WholeKey returns the key of a whole name of three parts or more, whatever
-// their order: the skeletons, sorted. ok is false for a shorter name and for one
-// with initials. With two parts alone too many people share a name for the whole
-// of it to be told from a part of a longer one.
-func WholeKey(parts []string) (k Key, ok bool) {
-	if len(parts) < minWhole || slices.ContainsFunc(parts, IsInitial) {
-		return "", false
+// TogetherKeys returns the keys of which an entry bears one if one of its names
+// has all the parts, whatever their order: parts holds for each of them the keys
+// of its readings. ok is false for a single part, for more than four, and where
+// there would be too many keys.
+func TogetherKeys(parts [][]Key) (keys []Key, ok bool) {
+	n := 1
+	for _, p := range parts {
+		n *= len(p)
 	}
-	skels := make([]string, len(parts))
-	for i, p := range parts {
-		skels[i] = Skeleton(p)
+	if len(parts) < 2 || len(parts) > maxTogether || n == 0 || n > maxReadings {
+		return nil, false
 	}
-	slices.Sort(skels)
-	return Key("=" + strings.Join(skels, "+")), true
+	return appendTogether(nil, parts), true
+}
+
+// appendTogether appends a key for each way to read the parts.
+func appendTogether(keys []Key, parts [][]Key) []Key {
+	var read [maxTogether]string
+	var each func(i int)
+	each = func(i int) {
+		if i < len(parts) {
+			for _, k := range parts[i] {
+				read[i] = string(k)
+				each(i + 1)
+			}
+			return
+		}
+		sorted := read
+		slices.Sort(sorted[:i])
+		keys = appendNew(keys, Key("="+strings.Join(sorted[:i], "+")))
+	}
+	each(0)
+	return keys
+}
+
+// appendGroups appends the keys of every two, three and four parts of a name
+// together. A name that would have too many has none: it is found by its parts.
+func appendGroups(keys []Key, parts []string) []Key {
+	if len(parts) < 2 {
+		return keys
+	}
+	readings := make([][]Key, 0, maxTogether)
+	n := 1
+	for _, p := range parts[:min(len(parts), maxTogether)] {
+		r := ExactKeys(p)
+		for _, h := range Halves(p) {
+			for _, k := range ExactKeys(h) {
+				r = appendNew(r, k)
+			}
+		}
+		readings = append(readings, r)
+		n *= max(len(r), 1)
+	}
+	if len(parts) > maxTogether || n > maxReadings {
+		return keys
+	}
+	for set := range 1 << len(readings) {
+		var chosen [][]Key
+		for i, r := range readings {
+			if set&(1<<i) != 0 && len(r) > 0 {
+				chosen = append(chosen, r)
+			}
+		}
+		if len(chosen) >= 2 {
+			keys = appendTogether(keys, chosen)
+		}
+	}
+	return keys
+}
+
+// Apart takes the hyphens of the parts as spaces.
+func Apart(parts []string) []string {
+	var apart []string
+	for _, p := range parts {
+		if h := Halves(p); len(h) > 0 {
+			apart = append(apart, h...)
+		} else {
+			apart = append(apart, p)
+		}
+	}
+	return apart
 }
 
 // Keys returns the distinct keys under which an entry is indexed: for every
 // part of every name, and every half of a hyphenated part, its exact and rough
-// keys in all variants, and the key of the whole name. An initial has its exact
-// key only.
+// keys in all variants, and the keys of its parts together. An initial has its
+// exact key only.
 func Keys(fullName string, altNames []string) []Key {
 	keys := appendKeys(make([]Key, 0, 8), fullName)
 	for _, n := range altNames {
@@ -154,8 +226,9 @@ func Keys(fullName string, altNames []string) []Key {
 
 func appendKeys(keys []Key, name string) []Key {
 	parts := Parts(name)
-	if k, ok := WholeKey(parts); ok {
-		keys = appendNew(keys, k)
+	keys = appendGroups(keys, parts)
+	if apart := Apart(parts); len(apart) > len(parts) {
+		keys = appendGroups(keys, apart)
 	}
 	for _, p := range parts {
 		keys = appendPart(keys, p)

@@ -260,10 +260,10 @@ func TestKeys(t *testing.T) {
 		want       []Key
 	}{
 		{"nothing", "", nil, []Key{}},
-		{"two parts", "Вигаданко Олена", nil, []Key{"vigadanko", "~vktnk", "olena", "~aln"}},
-		{"same again", "Вигаданко Олена", []string{"VYHADANKO OLENA"}, []Key{"vigadanko", "~vktnk", "olena", "~aln"}},
-		{"initial", "Вигаданко О.", nil, []Key{"vigadanko", "~vktnk", "o"}},
-		{"hyphen", "Жук-Вигаданко", nil, []Key{"zhukvigadanko", "~jkvktnk", "zhuk", "~jk", "vigadanko", "~vktnk"}},
+		{"two parts", "Вигаданко Олена", nil, []Key{"=olena+vigadanko", "vigadanko", "~vktnk", "olena", "~aln"}},
+		{"same again", "Вигаданко Олена", []string{"VYHADANKO OLENA"}, []Key{"=olena+vigadanko", "vigadanko", "~vktnk", "olena", "~aln"}},
+		{"initial", "Вигаданко О.", nil, []Key{"=o+vigadanko", "vigadanko", "~vktnk", "o"}},
+		{"hyphen", "Жук-Вигаданко", nil, []Key{"=vigadanko+zhuk", "zhukvigadanko", "~jkvktnk", "zhuk", "~jk", "vigadanko", "~vktnk"}},
 		{"readings", "Chwosten", nil, []Key{"chvosten", "~jvstn", "gvosten", "~kvstn", "shvosten"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

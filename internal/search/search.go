@@ -157,14 +157,7 @@ type finding struct {
 func (f *finding) read(q Query) {
 	f.query = q
 	f.readings = [][]part{partsOf(q.Parts)}
-	var apart []string
-	for _, p := range q.Parts {
-		if h := names.Halves(p); len(h) > 0 {
-			apart = append(apart, h...)
-		} else {
-			apart = append(apart, p)
-		}
-	}
+	apart := names.Apart(q.Parts)
 	if len(apart) > len(q.Parts) && len(apart) <= MaxParts {
 		f.readings = append(f.readings, partsOf(apart))
 	}
@@ -211,12 +204,20 @@ func (f *finding) groups(keys func(i int, p part) []names.Key) [][]names.Key {
 	return groups
 }
 
-// exact collects the matches. Where a name of three parts or more is listed just
-// so, in whatever order and script, nobody else is meant.
+// exact collects the matches. Most queries are answered by one look into the
+// index, at the keys of their parts together; these bring everybody with such a
+// name, but for names so long that they have no such keys. Where they bring
+// nobody, the keys of each part are looked at.
 func (f *finding) exact(ctx context.Context) error {
-	if whole, ok := names.WholeKey(f.query.Parts); ok {
-		if err := f.match(ctx, [][]names.Key{{whole}}); err != nil || len(f.hits) > 0 {
-			return err
+	if len(f.readings) == 1 && !slices.ContainsFunc(f.readings[0], func(p part) bool { return p.initial }) {
+		parts := make([][]names.Key, len(f.readings[0]))
+		for i, p := range f.readings[0] {
+			parts[i] = p.exactKeys()
+		}
+		if keys, ok := names.TogetherKeys(parts); ok {
+			if err := f.match(ctx, [][]names.Key{keys}); err != nil || len(f.hits) > 0 {
+				return err
+			}
 		}
 	}
 	return f.match(ctx, f.groups(func(_ int, p part) []names.Key { return p.exactKeys() }))
