@@ -228,12 +228,23 @@ func bigBatch(n int) (old, staged []rollcall.RosterRow) {
 }
 
 func TestDiscardLeavesNoTrace(t *testing.T) {
+	for name, half := range map[string]func(testing.TB, *Batch){
+		"the index is not written":  func(testing.TB, *Batch) {},
+		"the index is half written": writeKeys,
+	} {
+		t.Run(name, func(t *testing.T) { discardLeavesNoTrace(t, half) })
+	}
+}
+
+func discardLeavesNoTrace(t *testing.T, half func(testing.TB, *Batch)) {
 	db, _ := openTest(t)
-	old, staged := bigBatch(ChunkRows + 50)
+	old, staged := bigBatch(ChunkRows/2 + 50)
 	importRows(t, db, false, old...)
 	before := dump(t, db, "batches")
 	b := begin(t, db, true)
-	add(t, b, staged...)
+	add(t, b, staged[:ChunkRows]...)
+	half(t, b)
+	add(t, b, staged[ChunkRows:]...)
 	if gocmp.Equal(dump(t, db, "batches"), before) {
 		t.Fatal("nothing was staged")
 	}
@@ -314,11 +325,12 @@ func TestCleanUpCanBeInterrupted(t *testing.T) {
 		}
 		return names.Keys(n, alts)
 	}})
-	old, staged := bigBatch(ChunkRows)
+	old, staged := bigBatch(ChunkRows/2 + 10)
 	importRows(t, db, false, old...)
 	before := dump(t, db, "batches")
 	b := begin(t, db, false)
 	add(t, b, staged...)
+	writeKeys(t, b)
 	b.lock.Release() // as the end of its process would
 	interrupted := 0
 	for {
@@ -817,12 +829,34 @@ type fileOf struct {
 	full    bool
 	discard bool
 	fold    bool
+	keys    int // before this row what there is of the index is written
+}
+
+// add stages the file's rows.
+func (f fileOf) add(t testing.TB, b *Batch) []RowResult {
+	t.Helper()
+	at := min(f.keys, len(f.rows))
+	results := add(t, b, f.rows[:at]...)
+	if at < len(f.rows) {
+		writeKeys(t, b)
+	}
+	return append(results, add(t, b, f.rows[at:]...)...)
+}
+
+// writeKeys writes what there is of the index, as a large file makes the batch
+// do by itself.
+func writeKeys(t testing.TB, b *Batch) {
+	t.Helper()
+	if err := b.writeKeys(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func anyFile() *rapid.Generator[fileOf] {
 	return rapid.Custom(func(t *rapid.T) fileOf {
 		return fileOf{rapid.SliceOfN(anyRow(), 0, 8).Draw(t, "rows"), rapid.Bool().Draw(t, "full"),
-			rapid.IntRange(0, 3).Draw(t, "discard") == 0, rapid.IntRange(0, 2).Draw(t, "fold") == 0}
+			rapid.IntRange(0, 3).Draw(t, "discard") == 0, rapid.IntRange(0, 2).Draw(t, "fold") == 0,
+			rapid.IntRange(0, 8).Draw(t, "keys")}
 	})
 }
 
@@ -863,7 +897,7 @@ func foldChangesNothing(t *testing.T, rt *rapid.T, db *DB) {
 		b := begin(t, db, f.full)
 		defer b.lock.Release() // where the property fails half-way
 		bad := false
-		for _, r := range add(t, b, f.rows...) {
+		for _, r := range f.add(t, b) {
 			bad = bad || r.Problem != nil
 		}
 		if bad || f.discard {
@@ -1098,7 +1132,7 @@ func importsFollowTheRules(t *testing.T, rt *rapid.T, db *DB) {
 		after, summary, results := m.imported(f)
 		b := begin(t, db, f.full)
 		defer b.lock.Release() // where the property fails half-way
-		got := add(t, b, f.rows...)
+		got := f.add(t, b)
 		bad := false
 		for i, r := range got {
 			if r.Problem != nil {

@@ -23,38 +23,44 @@ func (tx *Tx) peerID(user rollcall.UserID) (id int64, err error) {
 // Language returns the language that the account chose, or "" where it chose
 // none.
 func (db *DB) Language(ctx context.Context, user rollcall.UserID) (rollcall.Language, error) {
-	if l, ok := db.languages.get(user); ok {
+	l, ok, at := db.languages.get(user)
+	if ok {
 		return l, nil
 	}
 	tag := db.keys.PeerTag(user)
-	var l string
 	err := db.row(ctx, `SELECT coalesce(language, '') FROM peers WHERE tag = ?`, []any{tag[:]}, &l)
 	if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
 		return "", err
 	}
-	db.languages.put(user, rollcall.Language(l))
-	return rollcall.Language(l), nil
+	db.languages.put(user, l, at)
+	return l, nil
 }
 
 // languages remember in memory what accounts chose, since it is asked for with
 // every update. Only one process writes peers.
 type languages struct {
-	mu sync.Mutex
-	of map[rollcall.UserID]rollcall.Language
+	mu      sync.Mutex
+	of      map[rollcall.UserID]rollcall.Language
+	changes int // rises with every choice
 }
 
 const maxLanguages = 20_000
 
-func (c *languages) get(user rollcall.UserID) (l rollcall.Language, ok bool) {
+func (c *languages) get(user rollcall.UserID) (l rollcall.Language, ok bool, changes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	l, ok = c.of[user]
-	return l, ok
+	return l, ok, c.changes
 }
 
-func (c *languages) put(user rollcall.UserID, l rollcall.Language) {
+// put remembers what was read after get, unless somebody has chosen since: what
+// was read may then be what was chosen before.
+func (c *languages) put(user rollcall.UserID, l rollcall.Language, changes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if changes != c.changes {
+		return
+	}
 	if c.of == nil || len(c.of) >= maxLanguages {
 		c.of = map[rollcall.UserID]rollcall.Language{}
 	}
@@ -65,6 +71,7 @@ func (c *languages) forget(user rollcall.UserID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.of, user)
+	c.changes++
 }
 
 // SetLanguage keeps the account's choice.

@@ -77,6 +77,25 @@ func TestLanguageIsKeptPerAccount(t *testing.T) {
 	}
 }
 
+// What was read before a choice is not remembered after it.
+func TestLanguageReadBesideAChoiceIsNotRemembered(t *testing.T) {
+	db, _ := openTest(t)
+	setLanguage(t, db, 1, rollcall.Ukrainian)
+	_, ok, at := db.languages.get(1) // a reader begins…
+	if ok {
+		t.Fatal("remembered before it was read")
+	}
+	setLanguage(t, db, 1, rollcall.Russian)     // …the account chooses…
+	db.languages.put(1, rollcall.Ukrainian, at) // …and the reader ends
+	if got, err := db.Language(t.Context(), 1); got != rollcall.Russian || err != nil {
+		t.Errorf("got %q (%v), want the last choice", got, err)
+	}
+	update(t, db, func(tx *Tx) error { return tx.ErasePeer(1) })
+	if got, err := db.Language(t.Context(), 1); got != "" || err != nil {
+		t.Errorf("got %q (%v) of an erased account", got, err)
+	}
+}
+
 func TestErasedPeerTakesAllWithIt(t *testing.T) {
 	db, _ := openTest(t)
 	importRows(t, db, false, row("A", "Зразкова Олена", 1980), row("B", "Вигаденко Іван", 1990))

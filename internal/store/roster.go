@@ -35,7 +35,7 @@ func (db *DB) Card(ctx context.Context, id rollcall.PersonID) (Card, error) {
 		return Card{}, err
 	}
 	c.AltNames = splitNames(alts)
-	if c.Claims, err = db.liveClaims(ctx, id); err == nil && len(c.Claims) == 0 {
+	if c.Claims, err = db.LiveClaims(ctx, id); err == nil && len(c.Claims) == 0 {
 		err = errNoRow // the last one has expired between the two looks
 	}
 	if err != nil {
@@ -44,7 +44,9 @@ func (db *DB) Card(ctx context.Context, id rollcall.PersonID) (Card, error) {
 	return c, nil
 }
 
-func (db *DB) liveClaims(ctx context.Context, id rollcall.PersonID) ([]rollcall.Claim, error) {
+// LiveClaims returns the claims about an entry that may still be shown, newest
+// first. It does not ask whether the entry may: see [DB.Card].
+func (db *DB) LiveClaims(ctx context.Context, id rollcall.PersonID) ([]rollcall.Claim, error) {
 	var claims []rollcall.Claim
 	err := db.each(ctx, `SELECT s.name, c.status_date, c.status, c.source_url, c.note, c.expires
 		FROM published_claims c JOIN sources s ON s.id = c.source_id WHERE c.person_id = ? AND c.expires >= ?
@@ -109,10 +111,10 @@ func (db *DB) People(ctx context.Context, l names.Lookup) ([]rollcall.Person, er
 	q.WriteString(" ORDER BY v.id LIMIT ?")
 	args = append(args, l.Limit)
 
-	// The statement for a few keys a group is of one of few forms, and kept; the
-	// others, for misspelt names, would be too many to keep.
+	// The statements for one group and for a few keys a group are of few forms, and
+	// kept; the others, for misspelt names, would be too many to keep.
 	each := db.each
-	if slices.ContainsFunc(groups, func(g []names.Key) bool { return len(g) > 4 }) {
+	if len(groups) > 1 && slices.ContainsFunc(groups, func(g []names.Key) bool { return len(g) > 4 }) {
 		each = db.eachOnce
 	}
 	var people []rollcall.Person

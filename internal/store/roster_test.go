@@ -256,8 +256,12 @@ func TestPeopleAsByBruteForce(t *testing.T) {
 			l.Groups = append(l.Groups, g)
 		}
 		if rapid.Bool().Draw(rt, "with years") {
-			l.YearFrom = rapid.IntRange(1940, 2010).Draw(rt, "from")
-			l.YearTo = l.YearFrom + rapid.IntRange(0, 30).Draw(rt, "years")
+			born := whose.BirthYear
+			if born == 0 {
+				born = 1980
+			}
+			l.YearFrom = born + rapid.IntRange(-2, 1).Draw(rt, "from")
+			l.YearTo = l.YearFrom + rapid.IntRange(0, 3).Draw(rt, "years")
 		}
 		given := fmt.Sprint(l)
 		var want []rollcall.Person
@@ -305,6 +309,28 @@ func TestPeopleOfManyGroups(t *testing.T) {
 	}
 	if diff := cmp.Diff(ids(got), []string{"A"}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+// What is remembered of how common a name is holds until the next publication.
+func TestPeopleFindsWhoWasJustPublished(t *testing.T) {
+	db, _ := openTest(t)
+	other := openAt(t, db.path, Options{Now: db.now})
+	l := names.Lookup{Groups: [][]names.Key{names.ExactKeys("Вигаденко"), names.ExactKeys("Іван")}, Limit: 10}
+	want := []string{}
+	for _, id := range []string{"A", "B", "C"} {
+		importRows(t, db, false, row("OTHER-"+id, "Зразкова Іван", 1980)) // bears one of the names
+		for _, db := range []*DB{db, other} {
+			got, err := db.People(t.Context(), l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(ids(got), want); diff != "" {
+				t.Errorf("before %s (-got +want):\n%s", id, diff)
+			}
+		}
+		importRows(t, db, false, row(id, "Вигаденко Іван", 1980))
+		want = append(want, id)
 	}
 }
 

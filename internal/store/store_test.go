@@ -62,6 +62,9 @@ var children = map[string]func(path string, say func(string)) error{
 		if _, err := b.Add(context.Background(), interruptedRows()); err != nil {
 			return err
 		}
+		if err := b.writeKeys(context.Background()); err != nil {
+			return err
+		}
 		say("ready")
 		_, err = io.Copy(io.Discard, os.Stdin)
 		return err
