@@ -261,12 +261,18 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, ans
 	}
 	var answers sync.WaitGroup
 	var g errgroup.Group
-	g.SetLimit(max(b.opts.Workers, 1))
+	chats := make(chan rollcall.ChatID, len(order))
 	for _, key := range order {
+		chats <- key
+	}
+	close(chats)
+	for range min(max(b.opts.Workers, 1), len(order)) {
 		g.Go(func() error {
-			for _, a := range byChat[key] {
-				if err := b.one(ctx, a, &answers); err != nil {
-					return err
+			for key := range chats {
+				for _, a := range byChat[key] {
+					if err := b.one(ctx, a, &answers); err != nil {
+						return err
+					}
 				}
 			}
 			return nil

@@ -457,6 +457,7 @@ func TestAHangingPollIsGivenUp(t *testing.T) {
 // After a week without updates Telegram goes on from a random id, which may be
 // lower (Bot API, Update).
 func TestLowerIDsAfterAnIdleWeekAreAccepted(t *testing.T) {
+	t.Parallel()
 	bubble(t, fakeapi.Options{}, func(l *lab) {
 		l.start(textOnly(echo("text")))
 		l.says(ada, "before")

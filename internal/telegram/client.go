@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -48,6 +49,10 @@ type quiet struct{}
 func (quiet) Println(...any)        {}
 func (quiet) Printf(string, ...any) {}
 
+// silence sets the logger once: it is a variable of the library's, without a
+// lock.
+var silence = sync.OnceValue(func() error { return tgbotapi.SetLogger(quiet{}) })
+
 // NewClient asks Telegram who the bot is (getMe). api is the server's address,
 // such as https://api.telegram.org. Returns an error for which [Refused] with
 // [BadToken] holds when the token is not accepted.
@@ -58,7 +63,7 @@ func NewClient(ctx context.Context, api, token string) (*Client, error) {
 }
 
 func newClient(ctx context.Context, over http.RoundTripper, api, token string) (*Client, error) {
-	if err := tgbotapi.SetLogger(quiet{}); err != nil {
+	if err := silence(); err != nil {
 		return nil, err
 	}
 	c := &Client{over: over, api: strings.TrimRight(api, "/"), token: token}
@@ -195,8 +200,8 @@ func (p Params) json(key string, v any) Params {
 }
 
 // wrap makes an [Error] of whatever the library returned. What [transport] made
-// passes as it is; anything else stems from reading an answer whose status was
-// good, which the transport has checked to be JSON.
+// passes as it is; anything else stems from reading an answer that began well and
+// is cut off or of another form.
 func (c *Client) wrap(method string, err error) error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -227,6 +232,11 @@ func (t transport) Do(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
 		return nil, t.client.failure(t.ctx, t.method, err, true)
+	}
+	if bytes.HasPrefix(body, []byte(`{"ok":true`)) {
+		// The library decodes it, and fails on one that is cut off: see wrap.
+		res.Body = io.NopCloser(bytes.NewReader(body))
+		return res, nil
 	}
 	var a struct {
 		OK          *bool  `json:"ok"`

@@ -121,6 +121,7 @@ func (k *killer) launch(t *testing.T, db, method string, left int, before bool) 
 // A bot is killed again and again between its commits and their confirmation.
 // Each effect is there, none was done twice, and everybody has an answer.
 func TestEffectsAreThereOnceAfterKills(t *testing.T) {
+	t.Parallel()
 	kills, people, each := 20, 10, 3
 	if os.Getenv("ROLLCALL_LONG") != "" {
 		kills = 200

@@ -134,6 +134,7 @@ func TestWhatIsWrittenFindsItsHandler(t *testing.T) {
 		{"a block", func(l *lab) rollcall.ChatID { l.Block(bo); l.Unblock(bo); return bo.Chat() }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, fakeapi.Options{}, func(l *lab) {
 				l.start(sampleRegistry())
 				l.idle()
@@ -199,6 +200,7 @@ func TestPresses(t *testing.T) {
 		{"oversized", ada, ada.Chat(), "v1:look:" + strings.Repeat("x", 1000), "old press", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, fakeapi.Options{}, func(l *lab) {
 				l.start(sampleRegistry())
 				l.idle()
@@ -329,6 +331,7 @@ func TestTheLanguageOfAnAnswer(t *testing.T) {
 		{"Telegram says nothing", "", "", rollcall.Ukrainian, rollcall.Ukrainian},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			bubble(t, fakeapi.Options{}, func(l *lab) {
 				rt := NewRouter(sampleRegistry(), RouterOptions{Username: "rollcall_test_bot", DefaultLanguage: c.fallback, DB: l.db, Keys: l.keys, Log: l.log})
 				if c.chosen != "" {

@@ -66,7 +66,8 @@ func NewSender(c *Client, l Limits, log *slog.Logger) *Sender {
 
 // A lane is the queue of one chat.
 type lane struct {
-	one     chan struct{} // holds a token for the call of the lane that is under way
+	one     chan struct{} // holds a token for the call of the lane that is next or under way
+	wanted  chan struct{} // closed while an answer waits for one
 	pace    *rate.Limiter
 	queue   []queued
 	running bool
@@ -139,7 +140,7 @@ func (s *Sender) lane(c rollcall.ChatID) *lane {
 				}
 			}
 		}
-		l = &lane{one: make(chan struct{}, 1), pace: s.pace(c)}
+		l = &lane{one: make(chan struct{}, 1), wanted: make(chan struct{}), pace: s.pace(c)}
 		s.lanes[c] = l
 	}
 	l.used = now
@@ -236,18 +237,8 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 }
 
 // once waits for the action's turn and makes its call. l is nil for what no
-// limit counts. In a lane one call is made after the other: a message takes from
-// the lane's pace only when the one before it is out, so that what waited at the
-// gate does not come out closer together than the pace allows.
+// limit counts.
 func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sentMessage, error) {
-	if l != nil {
-		select {
-		case l.one <- struct{}{}:
-			defer func() { <-l.one }()
-		case <-ctx.Done():
-			return sentMessage{}, ctx.Err()
-		}
-	}
 	leave, err := s.turn(ctx, l, urgent)
 	if err != nil {
 		return sentMessage{}, err
@@ -269,10 +260,71 @@ func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sent
 	return m, err
 }
 
-// turn waits for the lane's pace and pause, then for the common gate.
-func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (leave func(), err error) {
+// errGaveWay says that a post let an answer of its own chat go first.
+var errGaveWay = errors.New("gave way")
+
+// turn waits until a call may be made; leave tells that it has been. In a lane
+// one call is made after the other: a message takes from the lane's pace only
+// when the one before it is out, so that what waited at the gate does not come
+// out closer together than the pace allows. A post that waits for others'
+// answers leaves the lane to one of its own chat, and waits anew.
+func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (func(), error) {
 	if l == nil {
 		return s.gate.call(ctx)
+	}
+	for {
+		if err := s.enter(ctx, l, urgent); err != nil {
+			return nil, err
+		}
+		leave, err := s.pass(ctx, l, urgent)
+		if err == nil {
+			return func() { leave(); <-l.one }, nil
+		}
+		<-l.one
+		if err != errGaveWay {
+			return nil, err
+		}
+	}
+}
+
+// enter waits for the lane.
+func (s *Sender) enter(ctx context.Context, l *lane, urgent bool) error {
+	if urgent {
+		s.want(l, true)
+		defer s.want(l, false)
+	}
+	select {
+	case l.one <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// want says whether an answer waits for the lane; of these there is one at a
+// time.
+func (s *Sender) want(l *lane, wanted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wanted {
+		close(l.wanted)
+	} else {
+		l.wanted = make(chan struct{})
+	}
+}
+
+// pass waits for the lane's pace and pause, then for the common gate.
+func (s *Sender) pass(ctx context.Context, l *lane, urgent bool) (leave func(), err error) {
+	var giveWay <-chan struct{}
+	if !urgent {
+		s.mu.Lock()
+		giveWay = l.wanted
+		s.mu.Unlock()
+		select {
+		case <-giveWay:
+			return nil, errGaveWay
+		default:
+		}
 	}
 	if err := l.pace.Wait(ctx); err != nil {
 		return nil, err
@@ -282,7 +334,7 @@ func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (leave func(), 
 		wait := time.Until(l.until)
 		s.mu.Unlock()
 		if wait <= 0 {
-			return s.gate.message(ctx, urgent)
+			return s.gate.message(ctx, urgent, giveWay)
 		}
 		if !sleep(ctx, wait) {
 			return nil, ctx.Err()
@@ -365,14 +417,15 @@ func (g *gate) call(ctx context.Context) (leave func(), err error) {
 
 // message waits for a message's turn, and then for a free call. Only the one at
 // the head takes from the pace, so that what waited for a free call does not
-// burst out when many become free.
-func (g *gate) message(ctx context.Context, urgent bool) (leave func(), err error) {
+// burst out when many become free. Returns errGaveWay when giveWay was closed
+// while it waited for answers.
+func (g *gate) message(ctx context.Context, urgent bool, giveWay <-chan struct{}) (leave func(), err error) {
 	if urgent {
 		g.wish(+1)
 		defer g.wish(-1)
 	}
 	for {
-		if err := g.rest(ctx, urgent); err != nil {
+		if err := g.rest(ctx, urgent, giveWay); err != nil {
 			return nil, err
 		}
 		select {
@@ -415,7 +468,7 @@ func (g *gate) state() (calm chan struct{}, pause time.Duration) {
 
 // rest waits until nothing is paused and, for what is not urgent, no answer
 // waits.
-func (g *gate) rest(ctx context.Context, urgent bool) error {
+func (g *gate) rest(ctx context.Context, urgent bool, giveWay <-chan struct{}) error {
 	for {
 		calm, pause := g.state()
 		switch {
@@ -426,6 +479,8 @@ func (g *gate) rest(ctx context.Context, urgent bool) error {
 		case !urgent && calm != nil:
 			select {
 			case <-calm:
+			case <-giveWay:
+				return errGaveWay
 			case <-ctx.Done():
 				return ctx.Err()
 			}

@@ -851,3 +851,49 @@ func TestQuietChatsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// A post that gives way to all answers must not keep its own chat's waiting.
+func TestAnAnswerDoesNotWaitBehindPostsOfItsChat(t *testing.T) {
+	for _, posts := range []int{1, 3} {
+		t.Run(fmt.Sprint(posts, " posts"), func(t *testing.T) {
+			bubble(t, fakeapi.Options{}, func(l *lab) {
+				m := l.mailer(Limits{PerSecond: 1, PrivatePerSecond: 1, PrivateBurst: 10, GroupPerMinute: 19})
+				people := l.crowd(20)
+				for _, u := range people[:10] {
+					m.send(say(u, "before"))
+				}
+				synctest.Wait()
+				var posting sync.WaitGroup
+				for range posts {
+					posting.Go(func() {
+						if _, _, err := m.Post(l.ctx, say(ada, "post")); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				synctest.Wait()
+				time.Sleep(3 * time.Second)
+				s := m.send(say(ada, "answer"))
+				synctest.Wait()
+				var rest []*sending
+				for _, u := range people[10:] {
+					rest = append(rest, m.send(say(u, "after")))
+				}
+				m.wait(s, true)
+				for _, r := range rest {
+					if r.calls.Load() > 0 {
+						t.Fatal("it waited until others who asked later had their answers")
+					}
+				}
+				for _, r := range rest {
+					m.wait(r, true)
+				}
+				posting.Wait()
+				want := append([]string{"answer"}, slices.Repeat([]string{"post"}, posts)...)
+				if d := cmp.Diff(l.texts(ada.Chat()), want); d != "" {
+					t.Errorf("(-got +want):\n%s", d)
+				}
+			})
+		})
+	}
+}

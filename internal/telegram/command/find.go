@@ -61,7 +61,12 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 	case res.Verdict == search.Match && len(res.Hits) > h.MaxResults:
 		return r.Reply(message(r.Say.AddDetail())), nil
 	case res.Verdict == search.Match && len(res.Hits) == 1:
-		return h.card(ctx, r, res.Hits[0].Person.ID, false)
+		// The search has just seen that the entry may be shown.
+		claims, err := h.DB.LiveClaims(ctx, res.Hits[0].Person.ID)
+		if err != nil {
+			return telegram.Answer{}, err
+		}
+		return r.Reply(h.cardMessage(r, store.Card{Person: res.Hits[0].Person, Claims: claims}, false)), nil
 	case res.Verdict == search.Match:
 		return r.Reply(h.choice(r, r.Say.Choose(), res.Hits)), nil
 	case res.Verdict == search.Near && len(res.Hits) > 0:
