@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -60,6 +61,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
 	syscall.Umask(0o077)
+	if os.Getenv("GOGC") == "" {
+		// The heap is a few megabytes: collecting it at every doubling costs a
+		// tenth of the time under load, and saves next to nothing.
+		debug.SetGCPercent(300)
+	}
 	a := &app{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
 	os.Exit(a.run(os.Args[1:]))
 }
