@@ -37,10 +37,6 @@ type (
 		Photo     json.RawMessage    `json:"photo"`
 		Document  *document          `json:"document"`
 		MigrateTo rollcall.ChatID    `json:"migrate_to_chat_id"`
-
-		// Service messages of groups, which are not for the bot to answer.
-		NewMembers json.RawMessage `json:"new_chat_members"`
-		LeftMember json.RawMessage `json:"left_chat_member"`
 	}
 
 	chat struct {
