@@ -98,7 +98,7 @@ func (l *logBuffer) String() string {
 // A harness is the bot as `rollcall serve` wires it, against a stand-in of
 // Telegram, with a clock of the test's and the sample roster.
 type harness struct {
-	t        *testing.T
+	t        testing.TB
 	api      *fakeapi.Server
 	path     string // of the database
 	db       *store.DB
@@ -121,7 +121,7 @@ type option func(*command.Settings)
 
 // newHarness starts the bot. At the end of the test it is stopped, and what
 // holds for every conversation is checked: see harness.check.
-func newHarness(t *testing.T, options ...option) *harness {
+func newHarness(t testing.TB, options ...option) *harness {
 	t.Helper()
 	h := &harness{t: t, clock: &clock{at: noon}, log: &logBuffer{}, path: filepath.Join(t.TempDir(), "rollcall.db"),
 		wrote: map[string]string{}}

@@ -104,7 +104,7 @@ func TestSigningAndWithdrawing(t *testing.T) {
 }
 
 // checkShare checks an address that opens Telegram's "share" window.
-func checkShare(t *testing.T, address, text string) {
+func checkShare(t testing.TB, address, text string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
