@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// A Key is an index key. There are three kinds that never collide: exact ones of
+// A Key is an index key. There are four kinds that never collide: exact ones of
 // a name part, which are skeletons; rough ones of a part, which begin with "~";
-// and those of several parts together, which begin with
-// "=".
+// those of several parts together, which begin with "="; and those of a part
+// beside an initial, which begin with "@".
 type Key string
 
 // ExactKey returns the key that all spellings of one skeleton share. It is
@@ -130,9 +130,9 @@ const (
 )
 
 // TogetherKeys returns the keys of which an entry bears one if one of its names
-// has all the parts, whatever their order: parts holds for each of them the keys
-// of its readings. ok is false for a single part, for more than four, and where
-// there would be too many keys.
+// has all the parts, whatever their order, or has some of them as initials: parts
+// holds for each of them the keys of its readings. ok is false for a single part,
+// for more than four, and where there would be too many keys.
 func TogetherKeys(parts [][]Key) (keys []Key, ok bool) {
 	n := 1
 	for _, p := range parts {
@@ -141,8 +141,17 @@ func TogetherKeys(parts [][]Key) (keys []Key, ok bool) {
 	if len(parts) < 2 || len(parts) > maxTogether || n == 0 || n > maxReadings {
 		return nil, false
 	}
-	return appendTogether(nil, parts), true
+	keys = appendTogether(nil, parts)
+	for _, p := range parts {
+		for _, k := range p {
+			keys = append(keys, besideInitial(k))
+		}
+	}
+	return keys, true
 }
+
+// besideInitial is the key of a part of a name in which there are initials too.
+func besideInitial(part Key) Key { return "@" + part }
 
 // appendTogether appends a key for each way to read the parts.
 func appendTogether(keys []Key, parts [][]Key) []Key {
@@ -172,23 +181,35 @@ func appendGroups(keys []Key, parts []string) []Key {
 	}
 	readings := make([][]Key, 0, maxTogether)
 	n := 1
-	for _, p := range parts[:min(len(parts), maxTogether)] {
+	for _, p := range parts {
+		if IsInitial(p) {
+			continue
+		}
 		r := ExactKeys(p)
 		for _, h := range Halves(p) {
 			for _, k := range ExactKeys(h) {
 				r = appendNew(r, k)
 			}
 		}
-		readings = append(readings, r)
-		n *= max(len(r), 1)
+		if len(r) > 0 {
+			readings = append(readings, r)
+			n *= len(r)
+		}
 	}
-	if len(parts) > maxTogether || n > maxReadings {
+	if slices.ContainsFunc(parts, IsInitial) {
+		for _, r := range readings {
+			for _, k := range r {
+				keys = appendNew(keys, besideInitial(k))
+			}
+		}
+	}
+	if len(readings) > maxTogether || n > maxReadings {
 		return keys
 	}
 	for set := range 1 << len(readings) {
 		var chosen [][]Key
 		for i, r := range readings {
-			if set&(1<<i) != 0 && len(r) > 0 {
+			if set&(1<<i) != 0 {
 				chosen = append(chosen, r)
 			}
 		}

@@ -118,14 +118,19 @@ func partOf(text string) part {
 	return p
 }
 
-// exactKeys are those that an entry bears one of if the part matches it: the
-// part's own, those of its halves, and of the initial that may stand for it.
-func (p part) exactKeys() []names.Key {
+// ownKeys are those of the part and of its halves.
+func (p part) ownKeys() []names.Key {
 	keys := names.ExactKeys(p.text)
 	for _, h := range p.halves {
 		keys = append(keys, names.ExactKeys(h.text)...)
 	}
-	return append(keys, names.InitialKeys(p.text)...)
+	return keys
+}
+
+// exactKeys are those that an entry bears one of if the part matches it: its
+// own, and those of the initial that may stand for it.
+func (p part) exactKeys() []names.Key {
+	return append(p.ownKeys(), names.InitialKeys(p.text)...)
 }
 
 // wideKeys adds the rough keys.

@@ -212,7 +212,7 @@ func (f *finding) exact(ctx context.Context) error {
 	if len(f.readings) == 1 && !slices.ContainsFunc(f.readings[0], func(p part) bool { return p.initial }) {
 		parts := make([][]names.Key, len(f.readings[0]))
 		for i, p := range f.readings[0] {
-			parts[i] = p.exactKeys()
+			parts[i] = p.ownKeys()
 		}
 		if keys, ok := names.TogetherKeys(parts); ok {
 			if err := f.match(ctx, [][]names.Key{keys}); err != nil || len(f.hits) > 0 {
