@@ -184,9 +184,7 @@ func (c *digestSendCmd) Run(a *app) error {
 		return err
 	}
 	d.Username = client.Username
-	t := cfg.Telegram
-	sender := telegram.NewSender(client, telegram.Limits{PerSecond: float64(t.MessagesPerSecond), PrivatePerSecond: float64(t.PrivatePerSecond),
-		PrivateBurst: t.PrivateBurst, GroupPerMinute: float64(t.GroupPerMinute)}, log)
+	sender := telegram.NewSender(client, limits(cfg), log)
 	defer sender.Close(a.ctx)
 	runner := jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now})
 	if err := runner.SendNow(a.ctx, d, a.now()); err != nil {

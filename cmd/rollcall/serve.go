@@ -114,8 +114,7 @@ type service struct {
 
 func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, client *telegram.Client, log *slog.Logger) *service {
 	t := cfg.Telegram
-	sender := telegram.NewSender(client, telegram.Limits{PerSecond: float64(t.MessagesPerSecond), PrivatePerSecond: float64(t.PrivatePerSecond),
-		PrivateBurst: t.PrivateBurst, GroupPerMinute: float64(t.GroupPerMinute)}, log)
+	sender := telegram.NewSender(client, limits(cfg), log)
 	digests := plannedDigests(cfg, client.Username)
 	registry := command.Registry(&command.Handlers{
 		Settings: settings(cfg, client.Username, digests),
@@ -186,6 +185,13 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 		s.Digests = append(s.Digests, d.Spec)
 	}
 	return s
+}
+
+// limits are the pace of what is sent.
+func limits(cfg *config.Config) telegram.Limits {
+	t := cfg.Telegram
+	return telegram.Limits{PerSecond: float64(t.MessagesPerSecond), PrivatePerSecond: float64(t.PrivatePerSecond),
+		PrivateBurst: t.PrivateBurst, GroupPerMinute: float64(t.GroupPerMinute)}
 }
 
 func sides(cfg *config.Config) map[rollcall.Side]string {
