@@ -156,7 +156,7 @@ func (s *service) run(ctx context.Context) error {
 // stopGrace is what answers under way are given from the moment that the bot is
 // told to end, a post under way included (see package jobs): what is left of the
 // five seconds that SIGTERM allows is for closing the database.
-const stopGrace = 3500 * time.Millisecond
+const stopGrace = 2500 * time.Millisecond
 
 func (s *service) health() health.Sources {
 	return health.Sources{

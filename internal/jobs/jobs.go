@@ -329,7 +329,7 @@ func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 
 // sendGrace is what a call under way is given when the program is told to end:
 // one that is cut off leaves a doubt.
-const sendGrace = 3 * time.Second
+const sendGrace = 2 * time.Second
 
 // withGrace returns a context that ends some time after its parent does.
 func withGrace(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
