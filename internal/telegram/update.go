@@ -69,13 +69,10 @@ type (
 		Data    string   `json:"data"`
 	}
 
+	// A change of the bot's own membership, which is recorded as seen.
 	memberUpdated struct {
 		Date int64 `json:"date"`
 		Chat chat  `json:"chat"`
-		From user  `json:"from"`
-		New  struct {
-			Status string `json:"status"`
-		} `json:"new_chat_member"`
 	}
 )
 
