@@ -87,6 +87,19 @@ func (s *Server) Fault(f Fault) (remove func()) {
 	}
 }
 
+// Faults returns the faults in order that have not been played to their end,
+// oldest first. Times and After are what is left of them.
+func (s *Server) Faults() []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Fault, len(s.faults))
+	for i, f := range s.faults {
+		list[i] = f.Fault
+		list[i].Times, list[i].After = f.left, f.after
+	}
+	return list
+}
+
 // ClearFaults forgets every fault in order and returns how many of them had not
 // been played to their end, those that last for ever included. Calls that hang
 // go on hanging.

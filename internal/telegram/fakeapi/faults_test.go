@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestFaults(t *testing.T) {
@@ -108,6 +110,26 @@ func TestWhichCallsAFaultMeets(t *testing.T) {
 		t.Errorf("cleared %d, want 1", n)
 	}
 	l.ok(l.call("getMe"))
+}
+
+func TestFaultsAreListedUntilTheyArePlayed(t *testing.T) {
+	l := newLab(t, Options{})
+	l.Fault(Fault{Method: "sendMessage", Kind: Flood, Times: 2, After: 1})
+	l.Fault(Fault{Method: "getMe", Kind: Slow, Times: Forever})
+	want := []Fault{{Method: "sendMessage", Kind: Flood, Times: 2, After: 1}, {Method: "getMe", Kind: Slow, Times: Forever}}
+	if d := cmp.Diff(l.Faults(), want); d != "" {
+		t.Errorf("in order (-got +want):\n%s", d)
+	}
+	l.do(l.ctx, "sendMessage", "chat_id", "101", "text", "a")
+	l.do(l.ctx, "sendMessage", "chat_id", "101", "text", "a")
+	want[0].Times, want[0].After = 1, 0
+	if d := cmp.Diff(l.Faults(), want); d != "" {
+		t.Errorf("after two calls (-got +want):\n%s", d)
+	}
+	l.do(l.ctx, "sendMessage", "chat_id", "101", "text", "a")
+	if d := cmp.Diff(l.Faults(), want[1:]); d != "" {
+		t.Errorf("once played (-got +want):\n%s", d)
+	}
 }
 
 func TestHang(t *testing.T) {

@@ -148,8 +148,9 @@ func (s *Server) serveFile(w http.ResponseWriter, path string) {
 	if found == nil {
 		c.Code, c.Description = http.StatusNotFound, "Not Found"
 	}
-	s.calls = keepLast(append(s.calls, c), s.options.KeepCalls)
-	s.emit(Event{Kind: CallBegun, Text: c.Method})
+	s.record(c)
+	shown := *c
+	s.emit(Event{Kind: CallEnded, Call: &shown})
 	s.mu.Unlock()
 	if found == nil {
 		notFound.write(w)

@@ -20,6 +20,7 @@ const (
 
 // A Call is one call of the bot. The token is in none of its fields.
 type Call struct {
+	Number      int64  // of the calls of this server, getUpdates aside, from 1
 	Method      string // as the API spells it; "file" for a download, with the parameter "path"
 	Params      url.Values
 	Files       []string  // names of the parts that were uploaded
@@ -44,7 +45,8 @@ const (
 	Answered        EventKind = "answered"  // Chat, User, Press
 	UpdateQueued    EventKind = "queued"    // UpdateID
 	UpdateConfirmed EventKind = "confirmed" // UpdateID
-	CallBegun       EventKind = "call"      // Text: the method, getUpdates aside
+	CallBegun       EventKind = "call"      // Call, Text: the method; getUpdates aside
+	CallEnded       EventKind = "called"    // Call; its answer has been written, or never will be
 	MenuChanged     EventKind = "menu"
 	MemberChanged   EventKind = "member" // Chat, User
 )
@@ -58,6 +60,7 @@ type Event struct {
 	User     rollcall.UserID
 	Message  *Message
 	Press    *Press
+	Call     *Call // a copy
 	UpdateID int64
 	Text     string
 }
@@ -121,9 +124,17 @@ func (s *Server) begin(r *request) *Call {
 		return c
 	}
 	s.inFlight++
-	s.calls = keepLast(append(s.calls, c), s.options.KeepCalls)
-	s.emit(Event{Kind: CallBegun, Text: c.Method})
+	s.record(c)
 	return c
+}
+
+// record remembers a call that is not getUpdates, and tells of its begin.
+func (s *Server) record(c *Call) {
+	s.nCalls++
+	c.Number = s.nCalls
+	s.calls = keepLast(append(s.calls, c), s.options.KeepCalls)
+	shown := *c
+	s.emit(Event{Kind: CallBegun, Call: &shown, Text: c.Method})
 }
 
 func (s *Server) end(c *Call) {
@@ -133,7 +144,8 @@ func (s *Server) end(c *Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inFlight--
-	s.change()
+	shown := *c
+	s.emit(Event{Kind: CallEnded, Call: &shown})
 }
 
 // keepLast forgets the oldest once there are twice as many as to be kept.

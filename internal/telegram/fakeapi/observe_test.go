@@ -24,19 +24,27 @@ func TestEvents(t *testing.T) {
 	cancel()
 	cancel()
 	var got []EventKind
-	var last int64
+	var last, calls int64
 	for e := range events {
 		got = append(got, e.Kind)
 		if e.Seq <= last {
 			t.Errorf("event %d after %d", e.Seq, last)
 		}
 		last = e.Seq
+		switch {
+		case e.Kind == CallBegun && (e.Call.Done || e.Call.Number != calls+1):
+			t.Errorf("begun: %+v after %d calls", e.Call, calls)
+		case e.Kind == CallEnded && (!e.Call.Done || e.Call.Code != 200 || e.Call.Number != calls+1):
+			t.Errorf("ended: %+v after %d calls", e.Call, calls)
+		case e.Kind == CallEnded:
+			calls++
+		}
 		if e.Message != nil && e.Message.Seq != e.Seq {
 			t.Errorf("%s: the message has Seq %d, want %d", e.Kind, e.Message.Seq, e.Seq)
 		}
 	}
-	want := []EventKind{MessageNew, UpdateQueued, UpdateConfirmed, CallBegun, Action, CallBegun, MessageNew,
-		Pressed, UpdateQueued, CallBegun, Answered, CallBegun, MessageEdited, CallBegun, MessageDeleted}
+	want := []EventKind{MessageNew, UpdateQueued, UpdateConfirmed, CallBegun, Action, CallEnded, CallBegun, MessageNew, CallEnded,
+		Pressed, UpdateQueued, CallBegun, Answered, CallEnded, CallBegun, MessageEdited, CallEnded, CallBegun, MessageDeleted, CallEnded}
 	if d := cmp.Diff(got, want); d != "" {
 		t.Errorf("events (-got +want):\n%s", d)
 	}

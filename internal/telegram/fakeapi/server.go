@@ -75,6 +75,7 @@ type Server struct {
 	faults  []*fault
 
 	calls       []*Call
+	nCalls      int64
 	polls       []*Call
 	problems    []string
 	subscribers map[chan Event]struct{}
