@@ -111,6 +111,23 @@ func (s *Server) ClearFaults() int {
 	return n
 }
 
+// SetDown takes the server off the network, or brings it back. While it is down
+// every connection is reset, that of a waiting poll at once and those of calls
+// under way before their answers; faults in order are kept for later.
+func (s *Server) SetDown(down bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down = down
+	s.change()
+}
+
+// Down reports whether the server is off the network.
+func (s *Server) Down() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.down
+}
+
 // Release lets go of every call that hangs or is slow for want of a Delay.
 func (s *Server) Release() {
 	s.mu.Lock()

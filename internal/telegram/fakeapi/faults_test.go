@@ -132,6 +132,30 @@ func TestFaultsAreListedUntilTheyArePlayed(t *testing.T) {
 	}
 }
 
+func TestAServerThatIsDownResetsEvenTheWaitingPoll(t *testing.T) {
+	l := newLab(t, Options{})
+	polled := make(chan error, 1)
+	go func() {
+		_, err := l.do(l.ctx, "getUpdates", "timeout", "50")
+		polled <- err
+	}()
+	if err := l.WaitIdle(l.ctx); err != nil {
+		t.Fatal(err)
+	}
+	l.SetDown(true)
+	if err := <-polled; !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.EOF) {
+		t.Errorf("the poll ended with %v, want a reset", err)
+	}
+	l.sent(l.Send(ada, ada.Chat(), "hello"))
+	if _, err := l.do(l.ctx, "getMe"); err == nil {
+		t.Error("a call was answered by a server that is down")
+	}
+	l.SetDown(false)
+	if n := len(l.updates()); n != 1 {
+		t.Errorf("%d updates wait once it is back, want 1", n)
+	}
+}
+
 func TestHang(t *testing.T) {
 	l := newLab(t, Options{})
 	l.Fault(Fault{Method: "sendMessage", Kind: Hang, Times: 2})

@@ -159,7 +159,7 @@ func (s *Server) getUpdates(ctx context.Context, r *request) (any, *apiError) {
 		switch {
 		case aborted:
 			return nil, &apiError{code: 409, text: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}
-		case over && ctx.Err() != nil:
+		case s.down, over && ctx.Err() != nil:
 			return verbatim("[]"), nil
 		case over || len(q.pending) > 0:
 			return q.take(limit), nil

@@ -56,6 +56,7 @@ type Server struct {
 	hold     chan struct{} // closed by Release
 	closed   chan struct{}
 	isClosed bool
+	down     bool
 	web      *http.Server
 	url      string
 	seq      int64
@@ -269,6 +270,10 @@ func init() {
 
 // ServeHTTP answers the bot.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.Down() {
+		reset(w)
+		return
+	}
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
 		token, path, _ := strings.Cut(rest, "/")
 		if token != s.options.Token {
@@ -350,11 +355,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, req *request) {
 	if e == nil {
 		body = okBody(result)
 	}
-	if f != nil {
+	switch {
+	case s.Down():
+		reset(w)
+	case f != nil:
 		s.spoil(ctx, w, f, hold, code, body)
-		return
+	default:
+		writeJSON(w, code, body)
 	}
-	writeJSON(w, code, body)
 }
 
 // verbatim is a result that is JSON already, or is meant to look like it.
