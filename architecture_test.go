@@ -52,6 +52,7 @@ var layers = map[string][]string{
 	"telegram/fakeapi":  {"rollcall"},
 	"sample":            {"rollcall"},
 	"sample/makeroster": {"rollcall", "rosterio", "sample"},
+	"demo":              {"rollcall", "store", "sample"},
 }
 
 // onlyFor says who alone may import what.
@@ -65,7 +66,8 @@ var onlyFor = []struct {
 	{"rollcall/internal/jobs", []string{"cmd/rollcall"}, false},
 	{"rollcall/internal/telegram", []string{"cmd/rollcall", "internal/telegram/command"}, false},
 	{"rollcall/internal/telegram/fakeapi", []string{"cmd/rollcall"}, false},
-	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster"}, false},
+	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster", "internal/demo"}, false},
+	{"rollcall/internal/demo", []string{"cmd/rollcall"}, false}, // what is invented has no way into a real bot
 
 	{"github.com/alecthomas/kong", []string{"cmd/rollcall"}, false},
 	{"github.com/mattn/go-isatty", []string{"cmd/rollcall"}, false},
@@ -244,6 +246,8 @@ func TestTheTableOfLayersIsSound(t *testing.T) {
 		{"internal/telegram/command", "github.com/go-telegram-bot-api/telegram-bot-api/v5"},
 		{"internal/digest", "modernc.org/sqlite/lib"},
 		{"internal/digest", "database/sql"},
+		{"internal/telegram/command", "rollcall/internal/demo"},
+		{"internal/rosterio", "rollcall/internal/sample"},
 		{"internal/telegram", "github.com/nicksnyder/go-i18n/v2/i18n"},
 		{"internal/rosterio", "github.com/xuri/excelize/v2"},
 		{"cmd/rollcall", "testing"},
@@ -342,6 +346,29 @@ func TestWordingIsInRenderOnly(t *testing.T) {
 				t.Errorf("%s holds wording", s.path)
 			}
 		})
+	}
+}
+
+// A petition's history may be invented as a whole, for the demo; what anybody
+// has signed is dated by the clock.
+func TestOnlyTheDemoBackdates(t *testing.T) {
+	found := false
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Backdate" {
+				if s.dir() != "internal/demo" {
+					t.Errorf("%s backdates", s.path)
+				}
+				found = true
+			}
+			return true
+		})
+	}
+	if !found {
+		t.Error("nobody backdates: the method has another name, or is not needed")
 	}
 }
 
