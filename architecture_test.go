@@ -53,6 +53,7 @@ var layers = map[string][]string{
 	"sample":            {"rollcall"},
 	"sample/makeroster": {"rollcall", "rosterio", "sample"},
 	"demo":              {"rollcall", "store", "sample"},
+	"demo/chatpage":     {"rollcall", "telegram/fakeapi"},
 }
 
 // onlyFor says who alone may import what.
@@ -65,7 +66,7 @@ var onlyFor = []struct {
 	{"rollcall/internal/health", []string{"cmd/rollcall"}, false},
 	{"rollcall/internal/jobs", []string{"cmd/rollcall"}, false},
 	{"rollcall/internal/telegram", []string{"cmd/rollcall", "internal/telegram/command"}, false},
-	{"rollcall/internal/telegram/fakeapi", []string{"cmd/rollcall"}, false},
+	{"rollcall/internal/telegram/fakeapi", []string{"cmd/rollcall", "internal/demo/chatpage"}, false},
 	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster", "internal/demo"}, false},
 	{"rollcall/internal/demo", []string{"cmd/rollcall"}, false}, // what is invented has no way into a real bot
 
@@ -86,6 +87,7 @@ var onlyFor = []struct {
 	{"golang.org/x/sync", []string{"cmd/rollcall", "internal/telegram"}, false},
 	{"golang.org/x/time", []string{"internal/telegram"}, false},
 	{"golang.org/x/text", []string{"internal/chart", "internal/names", "internal/render", "internal/rosterio"}, false},
+	{"github.com/chromedp", []string{}, false}, // drives the browser of the demo's tests
 	{"github.com/google/go-cmp", []string{}, false},
 	{"github.com/rogpeppe/go-internal", []string{}, false},
 	{"pgregory.net/rapid", []string{}, false},

@@ -37,6 +37,7 @@ const (
 // verbs is the table of verbs, in the order of the help.
 type verbs struct {
 	Serve       serveCmd       `cmd:"" help:"Run the bot."`
+	Demo        demoCmd        `cmd:"" help:"Rehearse: the same bot with invented people, on a chat page."`
 	Import      importCmd      `cmd:"" help:"Read a roster file into the database, all or nothing."`
 	Export      exportCmd      `cmd:"" help:"Write out what the database holds."`
 	Find        findCmd        `cmd:"" help:"Look up a name as the bot does, without limits."`

@@ -42,14 +42,15 @@ func (c *serveCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return serve(a, cfg, token.Reveal())
+	return serve(a, cfg, token.Reveal(), func(*service) {})
 }
 
 // errRunning is what the second bot on a database is told.
 var errRunning = errors.New("another rollcall serve runs on this database: stop that one first")
 
-// serve runs the bot until the app's context ends.
-func serve(a *app, cfg *config.Config, token string) error {
+// serve runs the bot until the app's context ends. It calls started once, before
+// the first poll.
+func serve(a *app, cfg *config.Config, token string, started func(*service)) error {
 	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: cfg.LogLevel()}))
 	lock, err := store.TakeLock(cfg.Database + ".serve.lock")
 	if errors.Is(err, store.ErrLocked) {
@@ -73,6 +74,7 @@ func serve(a *app, cfg *config.Config, token string) error {
 	}
 	s := newService(a, cfg, db, keys, client, log)
 	log.Info("started", "version", versionText(), "bot", client.Username, "digests", len(cfg.Digests))
+	started(s)
 	err = s.run(a.ctx)
 	log.Info("stopped")
 	return err

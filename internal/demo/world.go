@@ -79,15 +79,15 @@ func (w World) Roster() iter.Seq[rollcall.RosterRow] {
 	}
 }
 
-// Fill puts the world into an empty database: the roster as an import, the
-// petition with its signatures and withdrawals on their days, and the rounds. The
-// milestones that were reached on the way count as posted, so that none is posted
-// late.
+// Fill puts into a database on which no bot has worked what is not there yet:
+// the roster as an import, with the rounds, unless one was imported, and the
+// petition with its signatures and withdrawals on their days, unless one was
+// opened. The milestones that were reached on the way count as posted, so that
+// none is posted late.
 //
-// It returns a Conflict error for a database that holds a roster or a petition or
-// on which a bot has worked, and an Invalid error where the database's clock
-// stands before Now. After an error the database holds some of the world and
-// should be thrown away.
+// It returns a Conflict error for a database on which a bot has worked, and an
+// Invalid error where the database's clock stands before Now. After an error the
+// database holds some of the world and should be thrown away.
 func (w World) Fill(ctx context.Context, db *store.DB) error {
 	if err := db.Update(ctx, func(tx *store.Tx) error { return tx.Backdate(w.now()) }); err != nil {
 		return err // what is invented would not be taken
@@ -96,21 +96,22 @@ func (w World) Fill(ctx context.Context, db *store.DB) error {
 	if err != nil {
 		return err
 	}
+	if s.LastImport.IsZero() {
+		if err := w.fillRoster(ctx, db); err != nil {
+			return fmt.Errorf("fill the invented roster: %w", err)
+		}
+		if err := w.fillRounds(ctx, db); err != nil {
+			return fmt.Errorf("fill the invented rounds: %w", err)
+		}
+	}
 	petitions, err := db.Petitions(ctx)
 	if err != nil {
 		return err
 	}
-	if !s.LastImport.IsZero() || len(petitions) > 0 {
-		return rollcall.E(rollcall.Conflict, "the invented world needs an empty database")
-	}
-	if err := w.fillRoster(ctx, db); err != nil {
-		return fmt.Errorf("fill the invented roster: %w", err)
-	}
-	if err := w.fillPetition(ctx, db); err != nil {
-		return fmt.Errorf("fill the invented petition: %w", err)
-	}
-	if err := w.fillRounds(ctx, db); err != nil {
-		return fmt.Errorf("fill the invented rounds: %w", err)
+	if len(petitions) == 0 {
+		if err := w.fillPetition(ctx, db); err != nil {
+			return fmt.Errorf("fill the invented petition: %w", err)
+		}
 	}
 	return nil
 }

@@ -123,15 +123,18 @@ func TestNextSignatureReachesAMilestone(t *testing.T) {
 	}
 }
 
-func TestFillWantsAnEmptyDatabase(t *testing.T) {
+func TestFillAddsToNoKeepersFiles(t *testing.T) {
 	db := fill(t, world)
-	if got := rollcall.CodeOf(world.Fill(t.Context(), db)); got != rollcall.Conflict {
-		t.Errorf("a second time: got %q, want a conflict", got)
+	if err := world.Fill(t.Context(), db); err != nil {
+		t.Errorf("where roster and petition are there: %v", err)
 	}
 	if s, err := db.Stats(t.Context()); err != nil || s.People != demo.People {
 		t.Errorf("got %d people (%v), want %d", s.People, err, demo.People)
 	}
 
+}
+
+func TestFillWantsADatabaseOnWhichNoBotHasWorked(t *testing.T) {
 	used := open(t, now)
 	if err := used.Update(t.Context(), func(tx *store.Tx) error { return tx.RecordUpdate(1, store.UpdateMark{}, store.Answered, nil) }); err != nil {
 		t.Fatal(err)

@@ -160,6 +160,7 @@ func (s *Server) setProfile(r *request, name string, limit int) (any, *apiError)
 		return nil, badRequest("%s is too long", strings.ReplaceAll(name, "_", " "))
 	}
 	s.profile[name+"."+r.text("language_code")] = r.text(name)
+	s.emit(Event{Kind: MenuChanged})
 	return true, nil
 }
 

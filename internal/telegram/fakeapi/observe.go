@@ -47,8 +47,8 @@ const (
 	UpdateConfirmed EventKind = "confirmed" // UpdateID
 	CallBegun       EventKind = "call"      // Call, Text: the method; getUpdates aside
 	CallEnded       EventKind = "called"    // Call; its answer has been written, or never will be
-	MenuChanged     EventKind = "menu"
-	MemberChanged   EventKind = "member" // Chat, User
+	MenuChanged     EventKind = "menu"      // a command menu, or the bot's description
+	MemberChanged   EventKind = "member"    // Chat, User
 )
 
 // An Event is one thing that happened, for [Server.Subscribe].
