@@ -315,6 +315,19 @@ func Default() *Config {
 // [Config.RequireToken] only, since most verbs do not need one; what is wrong
 // with a digest's schedule, by [Config.CheckSchedules].
 func Load(path string, getenv func(string) string) (*Config, error) {
+	c, err := Examine(path, getenv)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Examine is [Load] for who wants to go on after a fault: beside the error it
+// returns what could be understood, with the defaults for the rest, and with
+// values in it that were not found good. A digest whose zone is not known has a
+// nil Zone. The configuration is nil where the file cannot be read as a whole,
+// since then even the database may be another one.
+func Examine(path string, getenv func(string) string) (*Config, error) {
 	if getenv == nil {
 		getenv = func(string) string { return "" }
 	}
@@ -329,15 +342,15 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	d := decodeFile(c.file, src, c)
 	c.lines = d.lines
 	errs = d.faults
+	if d.unread {
+		return nil, errs.err()
+	}
 
 	c.override(&errs, getenv)
 	c.complete()
 	c.validate(&errs)
-	if err := errs.err(); err != nil {
-		return nil, err
-	}
 	c.loadToken(getenv)
-	return c, nil
+	return c, errs.err()
 }
 
 // open finds and reads the file, and notes its name.

@@ -509,6 +509,73 @@ digests:
 	}
 }
 
+// What a keeper shows to others when he asks for help holds no secret that has
+// slipped into a wrong place.
+func TestEffectiveMasksWhatSlippedIn(t *testing.T) {
+	c, err := Load("", env(EnvTokenFile, canary))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.APIURL = "http://ada:CANARY@127.0.0.1:8081"
+	c.TracingLinks = []Link{{Label: "Example\nlink", URL: "https://example.org/bot" + canary}}
+	got := make(map[string]string)
+	for _, s := range c.Effective() {
+		got[s.Key] = s.Value
+	}
+	for key, want := range map[string]string{
+		"token_file": mask, "api_url": "http://xxxxx@127.0.0.1:8081",
+		"tracing_links[0].url": mask, "tracing_links[0].label": "Example link", "token": "unusable",
+	} {
+		if got[key] != want {
+			t.Errorf("%s: got %q, want %q", key, got[key], want)
+		}
+	}
+}
+
+func TestExamineGoesOnAfterAFault(t *testing.T) {
+	for name, tt := range map[string]struct {
+		content string
+		want    []string // of the error, in order
+		nothing bool     // no configuration is returned
+	}{
+		"no fault":      {content: "database: x.db\n"},
+		"unknown key":   {content: "datebase: y.db\ndatabase: x.db\n", want: []string{"FILE:1: datebase: unknown key"}},
+		"a bad value":   {content: "database: x.db\nlookup: {max_results: 99}\n", want: []string{"FILE:2: lookup.max_results: must be from 1 to 10"}},
+		"an odd zone":   {content: "database: x.db\ndigests:\n  - {name: a, schedule: '@daily', timezone: Europe/Nowhere, chat: -1}\n", want: []string{"FILE:3: digests[0].timezone"}},
+		"no YAML":       {content: "database: x.db\n  lookup: {\n", want: []string{"is not valid YAML"}, nothing: true},
+		"two documents": {content: "database: x.db\n---\ndatabase: y.db\n", want: []string{"more than one document"}, nothing: true},
+		"not text":      {content: "database: \xff\n", want: []string{"FILE:1: is not UTF-8 text"}, nothing: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, "rollcall.yaml", tt.content, 0o644)
+			c, err := Examine(file, env(EnvToken, canary))
+			if (err != nil) != (len(tt.want) > 0) {
+				t.Fatalf("got error %v, want %q", err, tt.want)
+			}
+			for _, want := range tt.want {
+				if want = strings.ReplaceAll(want, "FILE", file); !strings.Contains(err.Error(), want) {
+					t.Errorf("got error %v, want one with %q", err, want)
+				}
+			}
+			if tt.nothing {
+				if c != nil {
+					t.Error("a configuration is returned, want none")
+				}
+				return
+			}
+			if c == nil || c.Database != "x.db" {
+				t.Fatalf("got %+v, want what the file says of the database", c)
+			}
+			if token, err := c.RequireToken(); err != nil || token.Reveal() != canary {
+				t.Errorf("the token is not read: %v", err)
+			}
+			if loaded, again := Load(file, nil); (loaded == nil) != (err != nil) || (again == nil) != (err == nil) {
+				t.Errorf("Load returns %v and %v", loaded, again)
+			}
+		})
+	}
+}
+
 func TestLogLevel(t *testing.T) {
 	c := Default()
 	for level, want := range map[string]string{"debug": "DEBUG", "info": "INFO", "warn": "WARN", "error": "ERROR"} {

@@ -85,6 +85,8 @@ type decoder struct {
 	file  string
 	lines map[string]int // key to the line on which it stands
 	faults
+
+	unread bool // the text is no YAML that could be taken apart
 }
 
 func (d *decoder) fault(line int, key, format string, args ...any) {
@@ -114,6 +116,7 @@ func decodeFile(file string, src []byte, dst any) *decoder {
 	src = bytes.TrimPrefix(src, []byte("\ufeff"))
 	if line, problem := checkText(src); problem != "" {
 		d.fault(line, "", "%s", problem)
+		d.unread = true
 		return d
 	}
 	f, err := parse(src)
@@ -127,6 +130,7 @@ func decodeFile(file string, src []byte, dst any) *decoder {
 			}
 		}
 		d.fault(line, "", "%s", problem)
+		d.unread = true
 		return d
 	}
 	var body ast.Node
@@ -136,12 +140,14 @@ func decodeFile(file string, src []byte, dst any) *decoder {
 			continue
 		case body != nil:
 			d.fault(lineOf(doc.Body), "", "holds more than one document")
+			d.unread = true
 			return d
 		}
 		switch n := doc.Body.(type) {
 		case *ast.CommentGroupNode, *ast.NullNode:
 		case *ast.DirectiveNode:
 			d.fault(lineOf(n), "", "YAML directives are not used in this file")
+			d.unread = true
 			return d
 		default:
 			body = n

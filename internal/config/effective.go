@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ type Setting struct {
 
 // Effective returns every value in the order of the struct, the token last.
 // Ids of accounts are given as a count, and a digest's private chat, which is
-// an account's id, is masked.
+// an account's id, is masked, as are a password in an address and a token that
+// has slipped into another value's place.
 func (c *Config) Effective() []Setting {
 	var list []Setting
 	c.walk(reflect.ValueOf(c).Elem(), "", func(key, value string) {
@@ -80,8 +82,28 @@ func text(v any) string {
 			return mask
 		}
 		return fmt.Sprint(int64(v))
+	case string:
+		return shownText(v)
 	}
 	return fmt.Sprint(v)
+}
+
+// shownText returns a value of the file or the environment on one line and
+// without secrets.
+func shownText(s string) string {
+	if tokenInText.MatchString(s) {
+		return mask
+	}
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		u.User = url.User("xxxxx") // as in url.URL.Redacted, but for the name, too
+		s = u.String()
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 // shortDuration is [time.Duration.String] without parts that are zero: 24h

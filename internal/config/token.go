@@ -15,6 +15,10 @@ import (
 // tokenShape is what @BotFather hands out: the bot's id, a colon, the key.
 var tokenShape = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 
+// tokenInText finds what looks like a token within a longer text, such as an
+// address. The key of a real one has 35 characters.
+var tokenInText = regexp.MustCompile(`[0-9]{6,}:[A-Za-z0-9_-]{20,}`)
+
 // maxTokenBytes is far above the length of any token.
 const maxTokenBytes = 1024
 
