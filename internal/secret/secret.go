@@ -51,13 +51,13 @@ type Keys struct {
 	argon    chan struct{} // holds one token for each Argon2id run that may start
 }
 
-// ErrExposed is returned by [Open] for a file that others may read.
+// ErrExposed is returned by [Open] and [Read] for a file that others may read.
 var ErrExposed = errors.New("the secret file can be read by others; make it yours alone: chmod 600")
 
 // Open reads the secret file, or makes it with mode 0600 where there is none.
 // A new file is on the disk before Open returns.
 func Open(path string) (*Keys, error) {
-	k, err := read(path)
+	k, err := Read(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
@@ -65,14 +65,16 @@ func Open(path string) (*Keys, error) {
 	rand.Read(master[:]) // never fails: see crypto/rand
 	if err := create(path, filePrefix+base64.StdEncoding.EncodeToString(master[:])+"\n"); err != nil {
 		if errors.Is(err, fs.ErrExist) { // another process was first
-			return read(path)
+			return Read(path)
 		}
 		return nil, fmt.Errorf("make the secret file: %w", err)
 	}
 	return New(master)
 }
 
-func read(path string) (*Keys, error) {
+// Read is [Open] that makes nothing. Returns an error for which errors.Is with
+// fs.ErrNotExist holds where there is no file.
+func Read(path string) (*Keys, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the secret file: %w", err)

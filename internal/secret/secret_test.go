@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,29 @@ func TestSignerTagStopsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := k.SignerTag(ctx, "one", 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func TestReadMakesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if _, err := Read(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want one that is fs.ErrNotExist", err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file is there (%v)", err)
+	}
+	made, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, err := Read(path); err != nil || !bytes.Equal(read.Check(), made.Check()) {
+		t.Errorf("what was made is not read again: %v", err)
+	}
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path); !errors.Is(err, ErrExposed) {
+		t.Errorf("got %v of a file that others can read, want ErrExposed", err)
 	}
 }
 

@@ -29,3 +29,12 @@ func (l *Lock) Release() {
 	l.f.Close()
 	os.Remove(l.f.Name())
 }
+
+// Locked reports whether a lock is held.
+func Locked(path string) (bool, error) {
+	_, err := os.Stat(path)
+	if os.IsNotExist(err) {
+		return false, nil
+	}
+	return err == nil, err
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -24,6 +25,33 @@ func TestSecondTakeLockIsRefused(t *testing.T) {
 	again, err := TakeLock(path)
 	if err != nil {
 		t.Fatalf("after Release: %v", err)
+	}
+	again.Release()
+}
+
+func TestLockedAsksAndMakesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.lock")
+	held := func(want bool) {
+		t.Helper()
+		if got, err := Locked(path); err != nil || got != want {
+			t.Errorf("got %t, %v, want %t", got, err, want)
+		}
+	}
+	held(false)
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("asking has made the file (%v)", err)
+	}
+	lock, err := TakeLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held(true)
+	held(true)
+	lock.Release()
+	held(false)
+	again, err := TakeLock(path)
+	if err != nil {
+		t.Fatalf("after asking: %v", err)
 	}
 	again.Release()
 }

@@ -79,6 +79,8 @@ type DB struct {
 	soonMu sync.Mutex
 	soon   []*job // unhurried work, for the next commit
 
+	looking *glance // nil where the database is open for writing, too
+
 	languages languages // of accounts, as asked for
 	counts    counts    // of common name keys
 
@@ -253,7 +255,9 @@ func (db *DB) Path() string { return db.path }
 // Close waits for the work that was taken and closes the file.
 func (db *DB) Close() error {
 	db.once.Do(func() { close(db.closed) })
-	<-db.done
+	if db.looking == nil {
+		<-db.done
+	}
 	db.stmtsMu.Lock()
 	defer db.stmtsMu.Unlock()
 	// A connection with an open statement is not closed by SQLite, and so the WAL
@@ -263,6 +267,9 @@ func (db *DB) Close() error {
 			s.Close()
 		}
 		clear(stmts)
+	}
+	if db.looking != nil {
+		return db.read.Close()
 	}
 	return errors.Join(db.read.Close(), db.conn.Close(), db.write.Close())
 }
@@ -281,6 +288,9 @@ type Tx struct {
 // the commit fails nothing of fn's remains, and its error is returned. fn must
 // be quick: everybody else waits for it. It must not call Update.
 func (db *DB) Update(ctx context.Context, fn func(*Tx) error) error {
+	if db.looking != nil {
+		return ErrReadOnly
+	}
 	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
 	select {
 	case db.work <- j:
