@@ -15,7 +15,7 @@
 // what follows ([Server.WaitMessage], [Server.WaitIdle]). Waits are woken by
 // what happens; nothing in here polls or sleeps.
 //
-// Left out: webhooks, inline queries, payments, topics, Markdown, URLs in place
+// Left out: what goes to a webhook, inline queries, payments, topics, Markdown, URLs in place
 // of files, and every method that Rollcall does not call. Entities that
 // Telegram finds by itself are commands, @names and http(s) addresses only. The
 // burst of a private chat is a guess: Telegram publishes none.

@@ -105,6 +105,9 @@ func (q *queue) take(limit int) verbatim {
 // getUpdates answers a poll. The lock is given away while it waits.
 func (s *Server) getUpdates(ctx context.Context, r *request) (any, *apiError) {
 	q := &s.updates
+	if s.webhook != "" {
+		return nil, &apiError{code: 409, text: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"}
+	}
 	s.allow(r)
 	limit := int(r.int("limit"))
 	if limit < 1 || limit > maxBatch {

@@ -232,6 +232,17 @@ func TestDeleteWebhookDropsPending(t *testing.T) {
 	}
 }
 
+func TestAWebhookKeepsUpdatesFromAPoll(t *testing.T) {
+	l := newLab(t, Options{})
+	l.sent(l.Send(ada, ada.Chat(), "hello"))
+	l.SetWebhook("https://hook.example.org/")
+	l.refused(l.call("getUpdates"), 409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")
+	l.ok(l.call("deleteWebhook"))
+	if got := l.updates(); len(got) != 1 {
+		t.Errorf("%d updates after deleteWebhook, want 1", len(got))
+	}
+}
+
 func TestWaitIdle(t *testing.T) {
 	l := newLab(t, Options{})
 	s := l.sent(l.Send(ada, ada.Chat(), "hello"))

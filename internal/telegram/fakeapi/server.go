@@ -70,6 +70,7 @@ type Server struct {
 	files   fileStore
 	menus   map[menuKey][]Command
 	profile map[string]string // "description.uk"
+	webhook string            // "" for none
 	limits  Limits
 	sent    window // of all chats
 	tooMany int
@@ -268,12 +269,13 @@ func init() {
 	}
 }
 
-// ServeHTTP answers the bot.
+// ServeHTTP answers the bot. Its Date is by the server's own clock.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Down() {
 		reset(w)
 		return
 	}
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
 		token, path, _ := strings.Cut(rest, "/")
 		if token != s.options.Token {
@@ -390,9 +392,19 @@ func (s *Server) deleteWebhook(r *request) (any, *apiError) {
 	if r.flag("drop_pending_updates") {
 		s.confirmBelow(s.updates.next)
 	}
+	s.webhook = ""
 	return true, nil
 }
 
+// SetWebhook makes the server answer as if updates went to that address, as a
+// program that used the bot before may have left it: polls are refused until
+// deleteWebhook is called. Nothing is sent to the address.
+func (s *Server) SetWebhook(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.webhook = url
+}
+
 func (s *Server) getWebhookInfo(*request) (any, *apiError) {
-	return map[string]any{"url": "", "has_custom_certificate": false, "pending_update_count": len(s.updates.pending)}, nil
+	return map[string]any{"url": s.webhook, "has_custom_certificate": false, "pending_update_count": len(s.updates.pending)}, nil
 }
