@@ -161,7 +161,7 @@ func (c *digestSendCmd) Run(a *app) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: max(cfg.LogLevel(), slog.LevelWarn)}))
-	lock, err := store.TakeLock(cfg.Database + ".serve.lock")
+	lock, err := store.TakeLock(lockFile(cfg))
 	if errors.Is(err, store.ErrLocked) {
 		if err := jobs.New(jobs.Options{DB: db, Log: log, Now: a.now}).SendNow(a.ctx, d, a.now()); err != nil {
 			return err

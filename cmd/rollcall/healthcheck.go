@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -27,23 +28,42 @@ func (c *healthcheckCmd) Run(a *app) error {
 	if cfg.HTTP == "" {
 		return errors.New("no address is set: ROLLCALL_HTTP, or http in the configuration")
 	}
-	host, port, err := net.SplitHostPort(cfg.HTTP)
+	said, ready, err := askReady(a.ctx, cfg.HTTP)
 	if err != nil {
 		return err
+	}
+	if !ready {
+		return fmt.Errorf("not ready: %s", said)
+	}
+	fmt.Fprintln(a.stdout, said)
+	return nil
+}
+
+// askReady asks a running bot that serves health on the address whether it is
+// ready, and returns what it said. It fails where nobody answers, or another
+// program does.
+func askReady(ctx context.Context, addr string) (said string, ready bool, err error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", false, err
 	}
 	if host == "" || host == "0.0.0.0" || host == "::" {
 		host = "localhost"
 	}
-	client := &http.Client{Timeout: 8 * time.Second}
-	res, err := client.Get("http://" + net.JoinHostPort(host, port) + "/readyz")
+	ctx, cancel := context.WithTimeout(ctx, 8*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
-		return errors.New("the bot does not answer")
+		return "", false, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", false, errors.New("the bot does not answer")
 	}
 	defer res.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(res.Body, 1000))
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", strings.TrimSpace(string(body)))
+	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusServiceUnavailable {
+		return "", false, errors.New("what answers is not the bot")
 	}
-	fmt.Fprintln(a.stdout, strings.TrimSpace(string(body)))
-	return nil
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 1000))
+	return strings.TrimSpace(string(body)), res.StatusCode == http.StatusOK, nil
 }

@@ -44,6 +44,7 @@ type verbs struct {
 	Petition    petitionCmd    `cmd:"" help:"Keep petitions."`
 	Digest      digestCmd      `cmd:"" help:"See and send digests."`
 	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
+	Doctor      doctorCmd      `cmd:"" help:"Check what is set up, with a hint on each fault."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running bot whether it is well; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }

@@ -45,6 +45,9 @@ func (c *serveCmd) Run(a *app) error {
 	return serve(a, cfg, token.Reveal(), func(*service) {})
 }
 
+// lockFile is what a running serve holds.
+func lockFile(cfg *config.Config) string { return cfg.Database + ".serve.lock" }
+
 // errRunning is what the second bot on a database is told.
 var errRunning = errors.New("another rollcall serve runs on this database: stop that one first")
 
@@ -52,7 +55,7 @@ var errRunning = errors.New("another rollcall serve runs on this database: stop 
 // the first poll.
 func serve(a *app, cfg *config.Config, token string, started func(*service)) error {
 	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: cfg.LogLevel()}))
-	lock, err := store.TakeLock(cfg.Database + ".serve.lock")
+	lock, err := store.TakeLock(lockFile(cfg))
 	if errors.Is(err, store.ErrLocked) {
 		return errRunning
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -39,6 +40,7 @@ type stage struct {
 	seen       map[string]int64 // of each chat: what stands before is not looked at any more
 	last       fakeapi.Message  // that was waited for
 	terminated time.Time
+	late       atomic.Int64 // nanoseconds by which Telegram's clock is behind
 }
 
 // stageCommand is the script command telegram:
@@ -61,6 +63,11 @@ type stage struct {
 //	telegram calm                   no call fails any more, nor hangs
 //	telegram called METHOD N        waits until a method was called so often
 //	telegram kicked WHERE           the bot may no longer post there
+//	telegram rights WHERE RIGHT...  the bot is an administrator there, with these rights
+//	                                alone: post, edit, delete
+//	telegram webhook URL            updates go to an address, and not to a poll
+//	telegram late DURATION          the clock of Telegram is behind by so much, or before by
+//	                                a negative one
 func stageCommand(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value("stage").(*stage)
 	if neg || len(args) == 0 {
@@ -142,13 +149,32 @@ func stageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		need(1)
 		_, err := s.server.SetMember(s.chat(ts, args[0]), s.server.Bot().ID, fakeapi.Member{Status: "kicked"})
 		ts.Check(err)
+	case "rights":
+		need(1)
+		has := func(right string) bool { return slices.Contains(args[1:], right) }
+		_, err := s.server.SetMember(s.chat(ts, args[0]), s.server.Bot().ID,
+			fakeapi.Member{Status: "administrator", CanPost: has("post"), CanEdit: has("edit"), CanDelete: has("delete")})
+		ts.Check(err)
+	case "webhook":
+		need(1)
+		s.server.SetWebhook(args[0])
+	case "late":
+		need(1)
+		by, err := time.ParseDuration(args[0])
+		ts.Check(err)
+		s.late.Store(int64(by))
 	default:
 		ts.Fatalf("telegram knows no %s", verb)
 	}
 }
 
 func (s *stage) start(ts *testscript.TestScript) {
-	s.server, s.seen = fakeapi.New(fakeapi.Options{Limits: fakeapi.TelegramLimits()}), map[string]int64{}
+	start, err := time.Parse(time.RFC3339, ts.Getenv(envNow))
+	ts.Check(err)
+	began, err := time.Parse(time.RFC3339, ts.Getenv(envBegan))
+	ts.Check(err)
+	now := func() time.Time { return start.Add(time.Since(began) - time.Duration(s.late.Load())) } // as the program's own
+	s.server, s.seen = fakeapi.New(fakeapi.Options{Limits: fakeapi.TelegramLimits(), Now: now}), map[string]int64{}
 	ts.Check(s.server.Start())
 	for _, p := range people {
 		s.server.AddUser(p)
