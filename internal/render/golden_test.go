@@ -138,6 +138,10 @@ var goldens = map[string][]goldenCase{
 			}
 			return lines(list...)
 		}, true},
+		{"About", func(p *Phrases) HTML {
+			long, short := p.About()
+			return Escape(long + "\n\n" + short)
+		}, true},
 		{"CommandDescription, Help", func(p *Phrases) HTML {
 			var list []HelpLine
 			for _, c := range strings.Fields("start find watches petition sign withdraw receipt subscribe unsubscribe digest rounds privacy mydata erase lang help " +

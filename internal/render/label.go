@@ -121,6 +121,11 @@ func (p *Phrases) CommandDescription(name string) string {
 	return p.text(k)
 }
 
+// About returns what Telegram shows of the bot in an empty chat, in at most 512
+// characters of plain text (Bot API setMyDescription), and on its profile, in at
+// most 120 (setMyShortDescription).
+func (p *Phrases) About() (long, short string) { return p.text("about.long"), p.text("about.short") }
+
 // A HelpLine is one command of the help; Command comes without its slash.
 type HelpLine struct{ Command, Description string }
 

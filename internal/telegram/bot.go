@@ -107,7 +107,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	if err := b.sendOwed(ctx); err != nil {
 		return err
 	}
-	go b.setMenus(ctx)
+	go b.present(ctx)
 	return b.poll(ctx)
 }
 

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
@@ -25,15 +26,18 @@ func (g Registry) menu(p *render.Phrases, role Role, groups bool) []menuCommand 
 	return list
 }
 
-// setMenus gives every language its command menu, and tries until that is done,
-// refused, or the context ends.
-func (b *Bot) setMenus(ctx context.Context) {
+// present gives every language its command menu and says what the bot is, and
+// tries until that is done, refused, or the context ends.
+func (b *Bot) present(ctx context.Context) {
 	for pause := minPollPause; ; pause = min(2*pause, maxPollPause) {
 		err := b.trySetMenus(ctx)
+		if err == nil {
+			err = b.tryDescribe(ctx)
+		}
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		b.log.Warn("the command menus could not be set", "error", err)
+		b.log.Warn("command menus and description could not be set", "error", err)
 		var e *Error
 		if !errors.As(err, &e) || e.Refusal != NotRefused || !sleep(ctx, max(pause, e.RetryAfter)) {
 			return
@@ -59,6 +63,34 @@ func (b *Bot) trySetMenus(ctx context.Context) error {
 				p["language_code"] = string(l)
 			}
 			if _, err := b.client.Call(ctx, "setMyCommands", p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tryDescribe says what the bot is, in an empty chat and on its profile, where
+// nobody has said it before: what the operator has told BotFather stays, and so
+// does what an earlier release said, since the two cannot be told apart.
+func (b *Bot) tryDescribe(ctx context.Context) error {
+	var said struct {
+		Description string `json:"description"`
+	}
+	if err := b.client.ask(ctx, "getMyDescription", Params{}, &said); err != nil || said.Description != "" {
+		return err
+	}
+	for _, l := range append(slices.Clone(rollcall.Languages), "") { // the default's comes last: it says that all are there
+		speak := l
+		if l == "" {
+			speak = b.router.fallback
+		}
+		long, short := render.For(speak).About()
+		for method, p := range map[string]Params{"setMyDescription": {"description": long}, "setMyShortDescription": {"short_description": short}} {
+			if l != "" {
+				p["language_code"] = string(l)
+			}
+			if _, err := b.client.Call(ctx, method, p); err != nil {
 				return err
 			}
 		}

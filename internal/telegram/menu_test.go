@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,6 +53,32 @@ func TestMenusAreOfTheReadersLanguageAndPlace(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheBotSaysWhatItIsUnlessTheOperatorHas(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		l.fallback = rollcall.Ukrainian
+		l.start(sampleRegistry())
+		l.idle()
+		for code, want := range map[string]rollcall.Language{"en": "en", "uk": "uk", "ru": "ru", "": "uk"} {
+			long, short := render.For(want).About()
+			if got := l.Profile("description", code); got != long {
+				t.Errorf("description in %q: got %q, want %q", code, got, long)
+			}
+			if got := l.Profile("short_description", code); got != short {
+				t.Errorf("short description in %q: got %q, want %q", code, got, short)
+			}
+		}
+	})
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		said := httptest.NewRequest("GET", "/bot"+l.Token()+"/setMyDescription?description=as+the+operator+says", nil)
+		l.ServeHTTP(httptest.NewRecorder(), said)
+		l.start(sampleRegistry())
+		l.idle()
+		if got := l.Profile("description", "en") + l.Profile("description", ""); got != "as the operator says" {
+			t.Errorf("the operator's words became %q", got)
+		}
+	})
 }
 
 func TestAKeepersMenuIsSetWhenTheyWrite(t *testing.T) {

@@ -164,6 +164,20 @@ func (s *Server) setProfile(r *request, name string, limit int) (any, *apiError)
 	return true, nil
 }
 
+// getMyDescription answers with that of a language, or else with that for all
+// others (Bot API getMyDescription).
+func (s *Server) getMyDescription(r *request) (any, *apiError) {
+	language := r.text("language_code")
+	if !languageCode.MatchString(language) {
+		return nil, badRequest("invalid language code specified")
+	}
+	text := s.profile["description."+language]
+	if text == "" {
+		text = s.profile["description."]
+	}
+	return map[string]string{"description": text}, nil
+}
+
 // Profile returns what the bot set as "description" or "short_description" in a
 // language, or for all others where the language is "".
 func (s *Server) Profile(name, language string) string {

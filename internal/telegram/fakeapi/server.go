@@ -245,6 +245,7 @@ func init() {
 		{"setMyCommands", (*Server).setMyCommands, menu + "commands:json"},
 		{"getMyCommands", (*Server).getMyCommands, menu},
 		{"deleteMyCommands", (*Server).deleteMyCommands, menu},
+		{"getMyDescription", (*Server).getMyDescription, "language_code"},
 		{"setMyDescription", (*Server).setMyDescription, "description language_code"},
 		{"setMyShortDescription", (*Server).setMyShortDescription, "short_description language_code"},
 		{"sendMessage", (*Server).sendMessage, send + preview + "text parse_mode entities:json"},
