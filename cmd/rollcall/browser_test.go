@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -275,5 +276,68 @@ func (p *tab) shot(name string) {
 	}
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
 		p.t.Fatal(err)
+	}
+}
+
+// A wire stands between the browser and the page, and can be cut.
+type wire struct {
+	t     *testing.T
+	to    string // host:port
+	mu    sync.Mutex
+	cut   bool
+	conns map[net.Conn]bool
+}
+
+// lay lays a wire to a page and returns the address at its near end.
+func lay(t *testing.T, url string) (*wire, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{t: t, to: strings.Trim(strings.TrimPrefix(url, "http://"), "/"), conns: map[net.Conn]bool{}}
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(near)
+		}
+	}()
+	t.Cleanup(func() { l.Close(); w.set(true) })
+	return w, "http://" + l.Addr().String() + "/"
+}
+
+func (w *wire) carry(near net.Conn) {
+	defer near.Close()
+	far, err := net.Dial("tcp", w.to)
+	if err != nil {
+		return
+	}
+	defer far.Close()
+	w.mu.Lock()
+	if w.cut {
+		w.mu.Unlock()
+		return
+	}
+	w.conns[near] = true
+	w.mu.Unlock()
+	go func() { io.Copy(far, near); far.Close() }()
+	io.Copy(near, far)
+	w.mu.Lock()
+	delete(w.conns, near)
+	w.mu.Unlock()
+}
+
+// set cuts the wire, and all that goes over it, or mends it.
+func (w *wire) set(cut bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = cut
+	if cut {
+		for c := range w.conns {
+			c.Close()
+		}
 	}
 }

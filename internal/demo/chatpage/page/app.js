@@ -9,8 +9,9 @@ import { Side } from "./side.js";
 import { Calls } from "./calls.js";
 import { alert, toast } from "./notices.js";
 
-const main = new Chat(document.getElementById("main"));
-const beside = new Chat(document.getElementById("beside"), { beside: true });
+const callbacks = { look: () => side.soon(), heal: () => side.heal() };
+const main = new Chat(document.getElementById("main"), callbacks);
+const beside = new Chat(document.getElementById("beside"), callbacks, { beside: true });
 const calls = new Calls();
 const side = new Side(document.getElementById("side"), {
   write(text) {
@@ -23,7 +24,6 @@ const side = new Side(document.getElementById("side"), {
   restyle,
   respeak: draw,
 });
-main.onlook = beside.onlook = () => side.soon();
 
 // The channel stands beside the chat where there is room.
 const wide = matchMedia("(min-width: 1180px)");

@@ -13,11 +13,12 @@ const typingFor = 6000;
 const settling = 1000;
 const answerPatience = 15_000;
 
-// A Chat fills a pane. place is bot, group or channel; a chat beside another
-// (beside) has no way back.
+// A Chat fills a pane; one beside another (beside) has no way back. Its callbacks:
+// look() when the reader has seen the end of it, heal() to end a fault.
 export class Chat {
-  constructor(pane, { beside = false } = {}) {
+  constructor(pane, callbacks, { beside = false } = {}) {
     this.pane = pane;
+    this.callbacks = callbacks;
     this.beside = beside;
     this.who = this.chat = 0;
     on("message", (m) => m.chat.id === this.chat && this.update(m));
@@ -27,7 +28,8 @@ export class Chat {
     document.addEventListener("visibilitychange", () => this.look());
   }
 
-  // show shows a chat; payload is what a deep link wants to start.
+  // show shows the place of somebody's (bot, group or channel); payload is what a
+  // deep link wants to start.
   show(who, place, payload) {
     const chat = { bot: who, group: state.group.id, channel: state.channel.id }[place];
     this.payload = payload;
@@ -132,7 +134,11 @@ export class Chat {
     this.intro();
     const first = messages(this.chat).size === 1;
     this.put(m);
-    if (first) this.bottom(); // the button Start has done its work
+    if (first) { // the button Start has done its work
+      const within = this.foot.contains(document.activeElement);
+      this.bottom();
+      if (within) this.focus();
+    }
     const mine = m.from?.id === this.who && !m.own;
     if (end || mine) this.toEnd();
     else this.down.hidden = false;
@@ -153,7 +159,7 @@ export class Chat {
   look() {
     if (!this.chat || document.hidden || this.pane.offsetParent === null || !this.atEnd()) return;
     seen(this.who, this.chat);
-    this.onlook?.();
+    this.callbacks.look();
   }
 
   typing() {
@@ -171,7 +177,7 @@ export class Chat {
 
   fault() {
     if (!this.strip) return;
-    this.strip.replaceChildren(...(state.fault && !this.beside ? [h("span", {}, t("rehearsed", t("fault_" + state.fault))), h("button", { type: "button", class: "link", click: () => this.heal() }, t("well_again"))] : []));
+    this.strip.replaceChildren(...(state.fault && !this.beside ? [h("span", {}, t("rehearsed", t("fault_" + state.fault))), h("button", { type: "button", class: "link", click: () => this.callbacks.heal() }, t("well_again"))] : []));
   }
 
   // bottom is the place to write, or what stands in its stead.
@@ -195,11 +201,14 @@ export class Chat {
   async start() {
     const payload = this.payload;
     this.payload = "";
-    if (await this.send(payload ? `/start ${payload}` : "/start")) {
-      if (payload) history.replaceState(null, "", address(this.who, "bot"));
-      this.bottom();
-      this.focus();
-    } else this.payload = payload;
+    if (!(await this.send(payload ? `/start ${payload}` : "/start"))) {
+      this.payload = payload;
+      return;
+    }
+    if (!payload) return; // the first message brings the place to write
+    history.replaceState(null, "", address(this.who, "bot"));
+    this.bottom();
+    this.focus();
   }
 
   // focus goes to where the reader writes.

@@ -80,6 +80,11 @@ export class Side {
     await this.tried(() => sendSample(who, who, name));
   }
 
+  // heal ends the fault that is being rehearsed.
+  heal() {
+    return this.tried(() => play(""));
+  }
+
   async tried(act, then) {
     try {
       await act();
