@@ -453,14 +453,20 @@ func (b *Batch) publish(ctx context.Context, by Actor) error {
 		}
 	}
 	return b.db.Update(ctx, func(tx *Tx) error {
-		if _, err := tx.exec(`UPDATE batches SET published_at = ? WHERE id = ?`, tx.Now.Unix(), b.id); err != nil {
-			return err
-		}
-		if _, err := tx.exec(`UPDATE roster SET version = version + 1`); err != nil {
+		if err := tx.publishBatch(b.id); err != nil {
 			return err
 		}
 		return tx.audit(by, "import", "", "")
 	})
+}
+
+// publishBatch makes a batch seen, of whatever kind, by the roster's next version.
+func (tx *Tx) publishBatch(id int64) error {
+	if _, err := tx.exec(`UPDATE roster SET version = version + 1`); err != nil {
+		return err
+	}
+	_, err := tx.exec(`UPDATE batches SET published_at = ?, version = (SELECT version FROM roster) WHERE id = ?`, tx.Now.Unix(), id)
+	return err
 }
 
 // CountAbsent counts the entries that no row so far is about: those that
@@ -718,7 +724,9 @@ func (db *DB) Fold(ctx context.Context) error {
 }
 
 // foldPeople folds at most limit changes, the oldest first, and returns how many
-// these were.
+// these were. Of entries that are watched nothing is folded while the
+// news of some batch are untold: [DB.News] compares a change with what was there
+// before.
 func (tx *Tx) foldPeople(limit int) (int64, error) {
 	type change struct {
 		id, batch  int64
@@ -729,6 +737,8 @@ func (tx *Tx) foldPeople(limit int) (int64, error) {
 	var changes []change
 	err := tx.each(`SELECT c.person_id, c.batch_id, c.full_name, c.alt_names, c.birth_year, c.absent
 		FROM person_changes c JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL
+		WHERE NOT EXISTS (SELECT 1 FROM batches WHERE told = 0 AND published_at IS NOT NULL)
+			OR NOT EXISTS (SELECT 1 FROM watches w WHERE w.person_id = c.person_id)
 		ORDER BY c.batch_id, c.person_id LIMIT ?`, []any{limit}, func(rows *sql.Rows) error {
 		var c change
 		err := rows.Scan(&c.id, &c.batch, &c.name, &c.alts, &c.year, &c.absent)

@@ -745,8 +745,11 @@ func TestWritingWhileAFileIsStaged(t *testing.T) {
 	add(t, b, row("B", "Вигаденко Іван Петрович", 1991))
 	// An edit: a batch of its own, published with what it changes.
 	update(t, db, func(tx *Tx) error {
-		id, err := tx.insert(`INSERT INTO batches (kind, started_at, first_person, published_at) VALUES ('edit', ?1, 1000, ?1)`, tx.Now.Unix())
+		id, err := tx.insert(`INSERT INTO batches (kind, started_at, first_person) VALUES ('edit', ?, 1000)`, tx.Now.Unix())
 		if err != nil {
+			return err
+		}
+		if err := tx.publishBatch(id); err != nil {
 			return err
 		}
 		_, err = tx.exec(`INSERT INTO claims (person_id, source_id, status_date, status, source_url, note, expires, batch_id)

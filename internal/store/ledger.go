@@ -39,6 +39,7 @@ type Post struct {
 	Buttons string // JSON, as the caller writes it
 	Chart   []byte // PNG, or nil
 	FileID  string // Telegram's, once the chart has been uploaded
+	Protect bool   // not to be forwarded or saved
 }
 
 const selectOccurrence = `SELECT id, digest, key, chat_id, planned_at, coalesce(covers_from, 0), number, state, reason, figures FROM occurrences `
@@ -99,11 +100,7 @@ func (tx *Tx) Plan(o Occurrence, posts []Post) error {
 
 // owe enters a post and its delivery to one chat. occurrence is 0 for none.
 func (tx *Tx) owe(p Post, occurrence int64, chat rollcall.ChatID, part int) error {
-	var chart any
-	if p.Chart != nil {
-		chart = p.Chart
-	}
-	post, err := tx.insert(`INSERT INTO posts (html, buttons, chart, created_at) VALUES (?, ?, ?, ?)`, p.HTML, p.Buttons, chart, tx.Now.Unix())
+	post, err := tx.addPost(p)
 	if err != nil {
 		return err
 	}
@@ -117,28 +114,50 @@ func (tx *Tx) owe(p Post, occurrence int64, chat rollcall.ChatID, part int) erro
 	return err
 }
 
+// oweTo enters a post and its delivery to one account.
+func (tx *Tx) oweTo(peer int64, p Post) error {
+	post, err := tx.addPost(p)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO deliveries (post_id, peer_id, part, state, created_at) VALUES (?, ?, 0, 'pending', ?)`,
+		post, peer, tx.Now.Unix())
+	return err
+}
+
+func (tx *Tx) addPost(p Post) (id int64, err error) {
+	var chart any
+	if p.Chart != nil {
+		chart = p.Chart
+	}
+	return tx.insert(`INSERT INTO posts (html, buttons, chart, protect, created_at) VALUES (?, ?, ?, ?, ?)`,
+		p.HTML, p.Buttons, chart, p.Protect, tx.Now.Unix())
+}
+
 // A Delivery is one message owed to one chat, claimed for sending.
 type Delivery struct {
 	ID       int64
-	Chat     rollcall.ChatID
-	Attempts int // this one included
+	Chat     rollcall.ChatID // for an account its private chat, as unsealed
+	Attempts int             // this one included
+	Peer     int64           // the account's row; 0 for a channel or group
 	Post
 }
 
-// ClaimDelivery marks the next message that is due as being sent and returns
-// it; ok is false when none is due. The mark is committed first: should the
-// program end before [DB.Settle], it is not known whether the message arrived,
-// and it is not sent again blindly. A second part waits for the first.
+// ClaimDelivery marks the next message that is due in a channel or group as
+// being sent and returns it; ok is false when none is due. The mark is committed
+// first: should the program end before [DB.Settle], it is not known whether the
+// message arrived, and it is not sent again blindly. A second part waits for the
+// first.
 func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error) {
 	err = db.Update(ctx, func(tx *Tx) error {
 		var chart []byte
-		err := tx.row(`SELECT d.id, d.chat_id, d.attempts + 1, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, '')
+		err := tx.row(`SELECT d.id, d.chat_id, d.attempts + 1, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
 			FROM deliveries d JOIN posts p ON p.id = d.post_id
 			WHERE d.state = 'pending' AND d.not_before <= ? AND d.chat_id IS NOT NULL AND NOT EXISTS (
 				SELECT 1 FROM deliveries e WHERE e.occurrence_id = d.occurrence_id AND e.chat_id = d.chat_id
 					AND e.part < d.part AND e.state IN ('pending', 'sending'))
 			ORDER BY d.id LIMIT 1`, []any{tx.Now.Unix()},
-			&d.ID, &d.Chat, &d.Attempts, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID)
+			&d.ID, &d.Chat, &d.Attempts, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect)
 		if rollcall.CodeOf(err) == rollcall.NotFound {
 			return nil
 		}
@@ -148,6 +167,50 @@ func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error
 		d.Chart, ok = chart, true
 		_, err = tx.exec(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?`, d.ID)
 		return err
+	})
+	return d, ok && err == nil, err
+}
+
+// ClaimPrivate does the same for the next message that is due to an account,
+// whose id it unseals. One whose id cannot be read is dead.
+func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error) {
+	// Mostly there is none, and then there is nothing to write.
+	const due = ` FROM deliveries d WHERE d.state = 'pending' AND d.Peer_id IS NOT NULL AND d.not_before <= ? ORDER BY d.not_before, d.id LIMIT 1`
+	var id int64
+	err = db.row(ctx, `SELECT d.id`+due, []any{db.now().Unix()}, &id)
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		return d, false, nil
+	}
+	if err != nil {
+		return d, false, err
+	}
+	err = db.Update(ctx, func(tx *Tx) error {
+		for {
+			// Another claim may have been quicker: the next one is as good.
+			err := tx.row(`SELECT d.id, d.Peer_id, d.attempts + 1`+due, []any{tx.Now.Unix()}, &d.ID, &d.Peer, &d.Attempts)
+			if rollcall.CodeOf(err) == rollcall.NotFound {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			var sealed, chart []byte
+			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
+				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.Peer_id WHERE d.id = ?`, []any{d.ID},
+				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect); err != nil {
+				return err
+			}
+			user, err := db.keys.UnsealPeer(sealed)
+			if err != nil {
+				if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = 'the id of the account cannot be read' WHERE id = ?`, d.ID); err != nil {
+					return err
+				}
+				continue
+			}
+			d.Chat, d.Chart, ok = user.Chat(), chart, true
+			_, err = tx.exec(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?`, d.ID)
+			return err
+		}
 	})
 	return d, ok && err == nil, err
 }
@@ -171,9 +234,12 @@ type Settlement struct {
 	FileID    string             // with Sent, where a chart was uploaded
 	NotBefore time.Time          // with Pending
 	Reason    string             // with Dead and Unsure; no names, no ids
+	Gone      bool               // with Dead: the account can no longer be written to
 }
 
-// Settle notes how a claimed delivery went.
+// Settle notes how a claimed delivery went. It is no error where the account
+// has been erased meanwhile, and the delivery with it. With Gone the account's
+// watches end, and what else it is owed is dead.
 func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 	return db.Update(ctx, func(tx *Tx) error {
 		var message any
@@ -187,6 +253,14 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 		if _, err := tx.exec(`UPDATE deliveries SET state = ?, message_id = ?, not_before = ?, reason = ? WHERE id = ?`,
 			string(s.State), message, notBefore, s.Reason, d.ID); err != nil {
 			return err
+		}
+		if s.Gone && d.Peer != 0 {
+			if _, err := tx.exec(`DELETE FROM watches WHERE peer_id = ?`, d.Peer); err != nil {
+				return err
+			}
+			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE peer_id = ? AND state = 'pending'`, s.Reason, d.Peer); err != nil {
+				return err
+			}
 		}
 		if s.FileID == "" {
 			return nil
@@ -207,8 +281,8 @@ func (db *DB) AbandonClaims(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// NextDeliveryDue returns when the next pending delivery may be sent; ok is
-// false when there is none.
+// NextDeliveryDue returns when the next pending delivery to a channel or group
+// may be sent; ok is false when there is none.
 func (db *DB) NextDeliveryDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	var seconds sql.NullInt64
 	err = db.row(ctx, `SELECT min(not_before) FROM deliveries WHERE state = 'pending' AND chat_id IS NOT NULL`, nil, &seconds)

@@ -340,7 +340,7 @@ func TestCloseLeavesOneFile(t *testing.T) {
 func TestForeignKeysAreEnforced(t *testing.T) {
 	db, _ := openTest(t)
 	err := db.Update(t.Context(), func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO watches (peer_id, person_id, created_at) VALUES (1, 1, 0)`)
+		_, err := tx.exec(`INSERT INTO watches (peer_id, person_id, language, version, created_at) VALUES (1, 1, 'en', 0, 0)`)
 		return err
 	})
 	wantCode(t, err, rollcall.Invalid)

@@ -25,8 +25,12 @@ CREATE TABLE batches (
     started_at   INTEGER NOT NULL,
     first_person INTEGER NOT NULL,  -- people made by this batch have at least this id
     published_at INTEGER,           -- NULL while staged
-    discarded_at INTEGER            -- when what it wrote had been removed again
+    version      INTEGER UNIQUE,    -- of the roster, as its publication made it; NULL while staged
+    told         INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)), -- what its watchers are owed is in the ledger
+    discarded_at INTEGER,           -- when what it wrote had been removed again
+    CHECK ((published_at IS NULL) = (version IS NULL))
 ) STRICT;
+CREATE INDEX batches_untold ON batches (id) WHERE told = 0 AND published_at IS NOT NULL;
 
 CREATE TABLE people (
     id         INTEGER PRIMARY KEY,
@@ -227,6 +231,8 @@ CREATE TABLE subscriptions (
 CREATE TABLE watches (
     peer_id    INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
     person_id  INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    language   TEXT NOT NULL CHECK (language IN ('en', 'uk', 'ru')), -- of the one who asked, where the peer chose none
+    version    INTEGER NOT NULL,    -- of the roster, as the account knows it: news are of later ones
     created_at INTEGER NOT NULL,
     PRIMARY KEY (peer_id, person_id)
 ) STRICT, WITHOUT ROWID;
@@ -241,6 +247,7 @@ CREATE TABLE posts (
     buttons    TEXT NOT NULL,       -- JSON
     chart      BLOB,                -- PNG
     file_id    TEXT,                -- Telegram's, once the chart has been uploaded
+    protect    INTEGER NOT NULL DEFAULT 0 CHECK (protect IN (0, 1)), -- not to be forwarded or saved
     created_at INTEGER NOT NULL
 ) STRICT;
 
@@ -277,9 +284,19 @@ CREATE TABLE deliveries (
     CHECK ((chat_id IS NULL) <> (peer_id IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_to_chat ON deliveries (post_id, chat_id) WHERE chat_id IS NOT NULL;
-CREATE UNIQUE INDEX deliveries_to_peer ON deliveries (post_id, peer_id) WHERE peer_id IS NOT NULL;
-CREATE INDEX deliveries_due ON deliveries (state, not_before) WHERE state IN ('pending', 'sending', 'unknown');
+CREATE UNIQUE INDEX deliveries_to_peer ON deliveries (peer_id, post_id) WHERE peer_id IS NOT NULL;
+CREATE INDEX deliveries_due ON deliveries (not_before) WHERE state = 'pending' AND chat_id IS NOT NULL;
+CREATE INDEX deliveries_due_to_peers ON deliveries (not_before) WHERE state = 'pending' AND peer_id IS NOT NULL;
 CREATE INDEX deliveries_by_occurrence ON deliveries (occurrence_id);
+CREATE INDEX deliveries_by_post ON deliveries (post_id);
+
+-- What was written to an account goes with its delivery, as when the account is
+-- erased.
+CREATE TRIGGER private_posts AFTER DELETE ON deliveries WHEN old.peer_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE post_id = old.post_id)
+BEGIN
+    DELETE FROM posts WHERE id = old.post_id;
+END;
 
 -- Groups that Telegram moved to another id (ResponseParameters.migrate_to_chat_id);
 -- the configuration may still name the old one.
