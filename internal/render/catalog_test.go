@@ -332,7 +332,7 @@ func TestCommandDescriptionsFit(t *testing.T) {
 func TestEnglishLabelsAreLiteral(t *testing.T) {
 	want := map[Label]string{
 		LabelLookUp: "Look up a person", LabelPetition: "Petition", LabelDigests: "Digests", LabelMyData: "My data",
-		LabelWatch: "Watch", LabelWrong: "This is wrong", LabelTracing: "Official tracing", LabelShowIt: "Show it",
+		LabelWatch: "Watch", LabelWrong: "This is wrong", LabelTracing: "Official tracing", LabelShowIt: "Show it", LabelOpenIt: "Open it",
 		LabelSign: "Sign", LabelShare: "Share", LabelCheckCount: "Check the count", LabelAgreeAndSign: "I agree and sign",
 		LabelNo: "No", LabelYesWithdraw: "Yes, withdraw", LabelYesErase: "Yes, erase", LabelSignThePetition: "Sign the petition",
 		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt",

@@ -112,11 +112,23 @@ var goldens = map[string][]goldenCase{
 			return lines(list...)
 		}, false},
 		{"Watching", (*Phrases).Watching, false},
-		{"Watches", func(p *Phrases) HTML {
-			return lines(p.Watches(0), p.Watches(1), p.Watches(2), p.Watches(5), p.Watches(21))
-		}, false},
+		{"Watches, WatchedLabel", func(p *Phrases) HTML {
+			var all []HTML
+			for _, n := range []int{0, 1, 2, 5, 21} {
+				var labels []string
+				for i := range n {
+					labels = append(labels, p.WatchedLabel(i+1, rollcall.Person{FullName: "Example <Maria>", BirthYear: 1990}, i%2 == 0))
+				}
+				all = append(all, p.Watches(labels))
+			}
+			return paragraphs(all...)
+		}, true},
 		{"WatchStopped", (*Phrases).WatchStopped, false},
 		{"WatchNews", (*Phrases).WatchNews, false},
+		{"WatchNewsOnMany", func(p *Phrases) HTML {
+			return lines(p.WatchNewsOnMany(4), p.WatchNewsOnMany(5), p.WatchNewsOnMany(21))
+		}, false},
+		{"WatchLimit", func(p *Phrases) HTML { return lines(p.WatchLimit(1), p.WatchLimit(3), p.WatchLimit(20)) }, true},
 		{"WrongNoted", func(p *Phrases) HTML { return p.WrongNoted("https://example.org/contact") }, false},
 		{"PhotoDeclined", (*Phrases).PhotoDeclined, false},
 		{"NotUnderstood", (*Phrases).NotUnderstood, false},

@@ -15,6 +15,7 @@ const (
 	LabelWrong
 	LabelTracing
 	LabelShowIt
+	LabelOpenIt // in a push that names nobody
 	LabelSign
 	LabelShare
 	LabelCheckCount
@@ -44,6 +45,7 @@ var labelKeys = [...]key{
 	LabelWrong:             "label.wrong",
 	LabelTracing:           "label.tracing",
 	LabelShowIt:            "label.show_it",
+	LabelOpenIt:            "label.open_it",
 	LabelSign:              "label.sign",
 	LabelShare:             "label.share",
 	LabelCheckCount:        "label.check_count",

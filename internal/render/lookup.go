@@ -161,12 +161,28 @@ func (p *Phrases) HardStatement(tracing []Link) HTML {
 // Watching confirms a watch.
 func (p *Phrases) Watching() HTML { return p.html("watch.added") }
 
-// Watches stands above the list of n watched entries, each with its button.
-func (p *Phrases) Watches(n int) HTML {
-	if n == 0 {
-		return p.html("watch.none")
+// Watches lists the watched entries, which have buttons of the same numbers. The
+// labels are plain text, from [Phrases.WatchedLabel].
+func (p *Phrases) Watches(labels []string) HTML {
+	if len(labels) == 0 {
+		return p.html("watch.none", arg{"Watch", p.Label(LabelWatch)})
 	}
-	return p.plural("watch.list", n)
+	list := make([]HTML, len(labels))
+	for i, l := range labels {
+		list[i] = inline(l)
+	}
+	return lines(p.plural("watch.list", len(labels)), lines(list...))
+}
+
+// WatchedLabel is the n-th watched entry as plain text, of the list and of its
+// button alike: the name and birth year or, where the entry is not shown now,
+// words that name nobody.
+func (p *Phrases) WatchedLabel(n int, person rollcall.Person, shown bool) string {
+	what := p.text("watch.not_shown")
+	if shown {
+		what = p.ChoiceLabel(person)
+	}
+	return strconv.Itoa(n) + ". " + what
 }
 
 // WatchStopped confirms the end of a watch.
@@ -174,6 +190,13 @@ func (p *Phrases) WatchStopped() HTML { return p.html("watch.stopped") }
 
 // WatchNews is the push text on news of a watched entry. It names nobody.
 func (p *Phrases) WatchNews() HTML { return p.html("watch.news") }
+
+// WatchNewsOnMany is the push text on news of n watched entries at once.
+func (p *Phrases) WatchNewsOnMany(n int) HTML { return p.plural("watch.news_on_many", n) }
+
+// WatchLimit answers the wish to watch one entry more than the max that an account
+// may.
+func (p *Phrases) WatchLimit(max int) HTML { return p.plural("watch.limit", max) }
 
 // WrongNoted answers the report that an entry is wrong.
 func (p *Phrases) WrongNoted(contact string) HTML {
