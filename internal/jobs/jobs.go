@@ -1,5 +1,5 @@
-// Package jobs posts digests and milestones to channels: it plans what is due
-// and delivers what is owed.
+// Package jobs posts digests and milestones to channels and tells watchers of
+// news: it plans what is due and delivers what is owed.
 //
 // robfig/cron only wakes it. What is due follows from the schedule and the
 // ledger, in which each occurrence of a digest is entered once, with its posts,
@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -45,6 +46,7 @@ type OutcomeError struct {
 	RetryAfter time.Duration   // how long Telegram asks to wait
 	MigrateTo  rollcall.ChatID // the group's new id
 	Final      bool            // no later try would be taken
+	Gone       bool            // with Final: the account has blocked the bot or is deleted
 	Err        error
 }
 
@@ -60,12 +62,17 @@ type Options struct {
 	Log     *slog.Logger
 	Now     func() time.Time // time.Now where nil
 	Digests []Digest
+
+	// OpenData makes the callback data of a button that opens an entry, for the
+	// one account alone. Watchers are told of news where it is not nil.
+	OpenData func(rollcall.UserID, rollcall.PersonID) string
 }
 
 // A Runner plans and delivers.
 type Runner struct {
 	Options
-	wake chan struct{} // something may be due for delivery
+	wake        chan struct{} // something may be due for a channel or group
+	wakePrivate chan struct{} // something may be due for an account
 }
 
 // New makes a runner.
@@ -73,14 +80,15 @@ func New(o Options) *Runner {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Runner{Options: o, wake: make(chan struct{}, 1)}
+	return &Runner{Options: o, wake: make(chan struct{}, 1), wakePrivate: make(chan struct{}, 1)}
 }
 
-// housekeeping is how often what is old is cleared away, and how often milestones
-// and missed ticks are looked for.
+// housekeeping is how often what is old is cleared away; milestones and news are
+// how often these are looked for.
 const (
 	housekeeping = time.Hour
 	milestones   = 5 * time.Second
+	news         = 5 * time.Second
 )
 
 // Run plans and delivers until the context ends, which is no error, and returns
@@ -103,6 +111,10 @@ func (r *Runner) Run(ctx context.Context) error {
 		c.Schedule(d.Schedule.Cron(), cron.FuncJob(func() { r.plan(ctx, d) }))
 	}
 	c.Schedule(cron.Every(milestones), cron.FuncJob(func() { r.postMilestones(ctx) }))
+	if r.OpenData != nil {
+		c.Schedule(cron.Every(news), cron.FuncJob(func() { r.tellWatchers(ctx) }))
+		r.tellWatchers(ctx)
+	}
 	c.Schedule(cron.Every(housekeeping), cron.FuncJob(func() { r.keepHouse(ctx) }))
 	for _, d := range r.Digests {
 		r.plan(ctx, d)
@@ -110,11 +122,16 @@ func (r *Runner) Run(ctx context.Context) error {
 	r.keepHouse(ctx)
 	c.Start()
 	defer func() { <-c.Stop().Done() }()
+	var private sync.WaitGroup
+	defer private.Wait()
+	for i := range privateSenders {
+		private.Go(func() { r.deliverPrivate(ctx, i == 0) })
+	}
 	return r.deliver(ctx)
 }
 
 func (r *Runner) keepHouse(ctx context.Context) {
-	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Error("housekeeping failed", "error", err)
 	}
 }
@@ -127,7 +144,7 @@ func (r *Runner) plan(ctx context.Context, d Digest) {
 	if err := r.Plan(ctx, d, r.Now().UTC()); err != nil && ctx.Err() == nil {
 		r.Log.Error("a digest could not be planned", "digest", d.Name, "error", err)
 	}
-	r.nudge()
+	nudge(r.wake)
 }
 
 // Plan enters what has come due of the digest by now. A digest new to the
@@ -231,7 +248,7 @@ func (r *Runner) postMilestones(ctx context.Context) {
 				return err
 			}
 		}
-		r.nudge()
+		nudge(r.wake)
 		return nil
 	}()
 	if err != nil && ctx.Err() == nil {
@@ -239,10 +256,10 @@ func (r *Runner) postMilestones(ctx context.Context) {
 	}
 }
 
-// nudge makes the delivery look at the ledger now.
-func (r *Runner) nudge() {
+// nudge makes whoever waits for it look at the ledger now.
+func nudge(wake chan struct{}) {
 	select {
-	case r.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
@@ -250,8 +267,8 @@ func (r *Runner) nudge() {
 // look is how often the ledger is looked at for what another process entered.
 const look = 2 * time.Second
 
-// deliver sends what is owed, one message after the other, until the context
-// ends.
+// deliver sends what channels and groups are owed, one message after the other,
+// until the context ends.
 func (r *Runner) deliver(ctx context.Context) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
@@ -277,8 +294,9 @@ func (r *Runner) deliver(ctx context.Context) error {
 	}
 }
 
-// Deliver sends what is owed now and returns when nothing more is due. It is for
-// a program that posts one digest and ends; only one process may deliver.
+// Deliver sends what channels and groups are owed now and returns when nothing
+// more is due. It is for a program that posts one digest and ends; only one
+// process may deliver.
 func (r *Runner) Deliver(ctx context.Context) error {
 	for ctx.Err() == nil {
 		more, err := r.deliverOne(ctx)
@@ -302,13 +320,18 @@ func (r *Runner) Deliver(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// deliverOne claims, sends and settles one delivery. more is false when none was
-// due.
+// deliverOne claims, sends and settles one delivery to a channel or group. more
+// is false when none was due.
 func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 	d, ok, err := r.DB.ClaimDelivery(ctx)
 	if err != nil || !ok {
 		return false, err
 	}
+	return true, r.send(ctx, d)
+}
+
+// send makes one try at a delivery that is claimed, and settles it.
+func (r *Runner) send(ctx context.Context, d store.Delivery) error {
 	sending, cancel := withGrace(ctx, sendGrace)
 	message, file, err := r.Sender.Post(sending, d.Chat, d.Post)
 	cancel()
@@ -316,15 +339,15 @@ func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 	// What is known is written down, also at the end.
 	ctx = context.WithoutCancel(ctx)
 	var o *OutcomeError
-	if errors.As(err, &o) && o.MigrateTo != 0 {
+	if errors.As(err, &o) && o.MigrateTo != 0 && d.Peer == 0 {
 		if err := r.DB.MigrateChat(ctx, d.Chat, o.MigrateTo); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if s.State != store.Sent {
 		r.Log.Warn("a post was not confirmed", "delivery", d.ID, "state", s.State, "attempt", d.Attempts, "error", err)
 	}
-	return true, r.DB.Settle(ctx, d, s)
+	return r.DB.Settle(ctx, d, s)
 }
 
 // sendGrace is what a call under way is given when the program is told to end:
@@ -350,7 +373,7 @@ func (r *Runner) settlement(d store.Delivery, message rollcall.MessageID, file s
 	case !errors.As(err, &o) || !o.NotDone:
 		return store.Settlement{State: store.Unsure, Reason: "no answer that can be trusted: " + err.Error()}
 	case o.Final || d.Attempts >= maxAttempts:
-		return store.Settlement{State: store.Dead, Reason: err.Error()}
+		return store.Settlement{State: store.Dead, Reason: err.Error(), Gone: o.Gone}
 	case o.MigrateTo != 0:
 		return store.Settlement{State: store.Pending}
 	}

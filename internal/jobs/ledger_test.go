@@ -111,11 +111,15 @@ func newDesk(t *testing.T, at time.Time, digests ...Digest) *desk {
 // open makes a new runner on the desk's file, as a restart does.
 func (d *desk) open(digests ...Digest) {
 	d.t.Helper()
-	o := Options{Sender: d.sender, Log: quiet, Digests: digests}
+	o := Options{Sender: d.sender, Log: quiet, Digests: digests, OpenData: openData}
 	if d.clock != nil {
 		o.Now = d.clock.now
 	}
-	db, err := store.Open(d.ctx, d.path, store.Options{Now: o.Now})
+	keys, err := secret.New([32]byte{1})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	db, err := store.Open(d.ctx, d.path, store.Options{Now: o.Now, Keys: keys})
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -1,0 +1,110 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"rollcall/internal/digest"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+)
+
+// maxPushes is how many entries one look at the news tells an account of by a
+// message each. Of more, one message says how many they are.
+const maxPushes = 3
+
+// tellWatchers is [Runner.TellWatchers] as a job.
+func (r *Runner) tellWatchers(ctx context.Context) {
+	if err := r.TellWatchers(ctx); err != nil && ctx.Err() == nil {
+		r.Log.Error("watchers could not be told", "error", err)
+	}
+}
+
+// TellWatchers enters what watchers are owed for the batches that were published
+// since the last look. Entering and marking the batches is one transaction, so
+// that a crash tells nobody twice and leaves nobody out.
+func (r *Runner) TellWatchers(ctx context.Context) error {
+	n, err := r.DB.News(ctx)
+	if err != nil || n.Batches() == 0 {
+		return err
+	}
+	var messages int
+	err = r.DB.Update(ctx, func(tx *store.Tx) (err error) {
+		messages, err = tx.TellWatchers(n, r.pushes)
+		return err
+	})
+	if rollcall.CodeOf(err) == rollcall.Conflict {
+		return nil // somebody has told them
+	}
+	if err != nil || messages == 0 {
+		return err
+	}
+	r.Log.Info("watchers are told of news", "batches", n.Batches(), "messages", messages)
+	nudge(r.wakePrivate)
+	return nil
+}
+
+// pushes are the messages for one watcher. They name nobody, and are protected
+// like the card that takes their place when the button is pressed.
+func (r *Runner) pushes(w store.Watcher) []store.Post {
+	say := render.For(w.Language)
+	if n := len(w.People); n > maxPushes {
+		return []store.Post{{HTML: string(say.WatchNewsOnMany(n)), Buttons: digest.EncodeButtons(nil), Protect: true}}
+	}
+	var posts []store.Post
+	for _, id := range w.People {
+		open := render.Button{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(w.User, id)}
+		posts = append(posts, store.Post{HTML: string(say.WatchNews()), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true})
+	}
+	return posts
+}
+
+// privateSenders is how many messages to accounts are under way at once: each
+// waits for Telegram's answer, and a thousand watchers are to hear within a minute.
+const privateSenders = 4
+
+// deliverPrivate sends what accounts are owed until the context ends. Whoever
+// finds something wakes another of the senders; first looks at the ledger from
+// time to time too.
+func (r *Runner) deliverPrivate(ctx context.Context, first bool) {
+	var ticks <-chan time.Time
+	if first {
+		t := time.NewTicker(look)
+		defer t.Stop()
+		ticks = t.C
+	}
+	for {
+		if err := r.DeliverPrivate(ctx); err != nil && ctx.Err() == nil {
+			r.Log.Error("the ledger failed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.wakePrivate:
+		case <-ticks:
+		}
+	}
+}
+
+// DeliverPrivate sends what accounts are owed now, one message after the other,
+// and returns when nothing more is due. Only one process may deliver.
+func (r *Runner) DeliverPrivate(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if more, err := r.deliverOnePrivate(ctx); err != nil || !more {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// deliverOnePrivate claims, sends and settles one delivery to an account. more is
+// false when none was due.
+func (r *Runner) deliverOnePrivate(ctx context.Context) (more bool, err error) {
+	d, ok, err := r.DB.ClaimPrivate(ctx)
+	if err != nil || !ok {
+		return false, err
+	}
+	nudge(r.wakePrivate)
+	return true, r.send(ctx, d)
+}
