@@ -143,6 +143,10 @@ type Lookup struct {
 	// RequireBirthYear asks for a birth year in each lookup. Default false.
 	RequireBirthYear bool `yaml:"require_birth_year"`
 
+	// WatchesMax is how many people an account may watch, 1 to 50: they are
+	// listed with two buttons each, and Telegram takes 100. Default 20.
+	WatchesMax int `yaml:"watches_max"`
+
 	// PerDay is how many lookups an account has a day. Default 30.
 	PerDay int `yaml:"per_day"`
 
@@ -286,7 +290,7 @@ func Default() *Config {
 		APIURL:          "https://api.telegram.org",
 		Log:             "info",
 		Lookup: Lookup{
-			MaxResults: 3, MinParts: 2, PerDay: 30, DistinctPerWeek: 40,
+			MaxResults: 3, MinParts: 2, WatchesMax: 20, PerDay: 30, DistinctPerWeek: 40,
 			RosterPercentPerDay: 3, RosterFloorPerDay: 200,
 		},
 		Petition: Petition{

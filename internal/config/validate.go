@@ -168,6 +168,7 @@ func (c *Config) validate(errs *faults) {
 	l := c.Lookup
 	between("lookup.max_results", l.MaxResults, 1, 10)
 	between("lookup.min_parts", l.MinParts, 2, 3)
+	between("lookup.watches_max", l.WatchesMax, 1, 50)
 	between("lookup.per_day", l.PerDay, 1, many)
 	between("lookup.distinct_per_week", l.DistinctPerWeek, 1, many)
 	if l.RosterPercentPerDay <= 0 || l.RosterPercentPerDay > 100 {
