@@ -27,6 +27,7 @@ import (
 const (
 	newsID   rollcall.ChatID = -1001234567890
 	circleID rollcall.ChatID = -501
+	readerID rollcall.UserID = 7310000077
 )
 
 // newPoster is the real poster on a stand-in of Telegram.
@@ -35,6 +36,10 @@ func newPoster(t *testing.T) (*fakeapi.Server, poster) {
 	s := fakeapi.Run(t, fakeapi.Options{})
 	for _, c := range places {
 		s.AddChat(c)
+	}
+	s.AddUser(fakeapi.User{ID: readerID, FirstName: "Ann"})
+	if _, err := s.Send(readerID, readerID.Chat(), "/start"); err != nil {
+		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	client, err := telegram.NewClient(t.Context(), s.URL(), s.Token())
@@ -72,6 +77,18 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 		{name: "kicked", prepare: func(s *fakeapi.Server) {
 			s.SetMember(newsID, s.Bot().ID, fakeapi.Member{Status: "kicked"})
 		}, post: words, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
+		{name: "protected, to an account", post: store.Post{HTML: "Words", Buttons: "[]", Protect: true}, chat: readerID.Chat(), arrived: 1},
+		{name: "blocked", prepare: func(s *fakeapi.Server) {
+			if _, err := s.Block(readerID); err != nil {
+				panic(err)
+			}
+		}, post: words, chat: readerID.Chat(), want: &jobs.OutcomeError{NotDone: true, Final: true, Gone: true}},
+		{name: "a deleted account", prepare: func(s *fakeapi.Server) {
+			if err := s.Deactivate(readerID); err != nil {
+				panic(err)
+			}
+		}, post: words, chat: readerID.Chat(), want: &jobs.OutcomeError{NotDone: true, Final: true, Gone: true}},
+		{name: "an account that never wrote", post: words, chat: 7310000099, want: &jobs.OutcomeError{NotDone: true, Final: true, Gone: true}},
 		{name: "no such chat", post: words, chat: -1009999999999, want: &jobs.OutcomeError{NotDone: true, Final: true}},
 		{name: "markup that Telegram does not take", post: store.Post{HTML: "<b>Words", Buttons: "[]"}, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
 		{name: "buttons that are none", post: store.Post{HTML: "Words", Buttons: "{"}, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
@@ -102,6 +119,9 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 			if c.want == nil {
 				if err != nil || id != s.Own(c.chat)[0].MessageID {
 					t.Errorf("got %d, %v, want the message's id", id, err)
+				}
+				if got := s.Own(c.chat)[0].Protected; got != c.post.Protect {
+					t.Errorf("it is protected: %t, want %t", got, c.post.Protect)
 				}
 				return
 			}

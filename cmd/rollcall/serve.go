@@ -129,8 +129,9 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 		DefaultLanguage: cfg.DefaultLanguage, DB: db, Keys: keys, Log: log, Now: a.now})
 	return &service{
 		cfg: cfg, db: db, log: log, sender: sender,
-		bot:    telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
-		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests}),
+		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
+		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests,
+			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}
 }
 
@@ -177,6 +178,7 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 	s := command.Settings{
 		Username: username, Operator: cfg.Operator.Name, Contact: cfg.Operator.Contact,
 		MaxResults: cfg.Lookup.MaxResults, MinParts: cfg.Lookup.MinParts, RequireYear: cfg.Lookup.RequireBirthYear,
+		MaxWatches:  cfg.Lookup.WatchesMax,
 		BatchLatest: cfg.Petition.BatchLatest, Retention: cfg.Petition.Retention,
 		Zone: time.UTC, Sides: sides(cfg),
 	}
@@ -230,7 +232,7 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	if err != nil {
 		return 0, "", &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
 	}
-	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows}))
+	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect}))
 	if err == nil {
 		return id, file, nil
 	}
@@ -239,5 +241,6 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 		return 0, "", &jobs.OutcomeError{NotDone: true, Err: err}
 	}
 	return 0, "", &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
-		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0, Err: err}
+		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0,
+		Gone:  chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
 }

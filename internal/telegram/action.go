@@ -32,6 +32,7 @@ type ActionKind string
 const (
 	ActSay      ActionKind = "say"      // sendMessage
 	ActEdit     ActionKind = "edit"     // editMessageText; sendMessage where the message cannot be edited
+	ActButtons  ActionKind = "buttons"  // editMessageReplyMarkup
 	ActToast    ActionKind = "toast"    // answerCallbackQuery
 	ActPhoto    ActionKind = "photo"    // sendPhoto
 	ActDocument ActionKind = "document" // sendDocument
@@ -68,7 +69,7 @@ func (a Action) split() []Action {
 	switch a.Kind {
 	case ActPhoto, ActDocument:
 		limit = render.MaxCaptionUTF16
-	case ActToast:
+	case ActToast, ActButtons:
 		return []Action{a}
 	}
 	if len(a.Text) <= limit { // bytes, of which UTF-16 has never more units
@@ -117,7 +118,7 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		if len(a.Buttons) > 0 {
 			p.json("reply_markup", keyboard(a.Buttons))
 		}
-		if a.Protect && a.Kind != ActEdit {
+		if a.Protect && a.Kind != ActEdit && a.Kind != ActButtons {
 			p["protect_content"] = "true"
 		}
 	}
@@ -140,6 +141,13 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		if Refused(err, NotModified) {
 			return sentMessage{ID: a.Message}, nil
 		}
+	case ActButtons:
+		p.num("message_id", int64(a.Message))
+		_, err = c.Call(ctx, "editMessageReplyMarkup", p)
+		if Refused(err, NotModified) {
+			err = nil
+		}
+		return sentMessage{ID: a.Message}, err
 	case ActToast:
 		p["callback_query_id"] = a.Query
 		if a.Text != "" {

@@ -64,6 +64,15 @@ func (r *Request) Replacing(m render.Message) Action {
 	return a
 }
 
+// Rebutton puts other buttons under the message whose button was pressed, and
+// leaves its text as it is. ok is false where that message cannot be changed.
+func (r *Request) Rebutton(rows [][]render.Button) (a Action, ok bool) {
+	if r.Press == nil || r.Press.Message == 0 {
+		return Action{}, false
+	}
+	return Action{Kind: ActButtons, Chat: r.Chat, Message: r.Press.Message, Buttons: rows}, true
+}
+
 // Toast answers the press itself with a few words.
 func (r *Request) Toast(text render.HTML) Action {
 	return Action{Kind: ActToast, Query: r.Press.ID, Text: toastText(text)}

@@ -30,6 +30,7 @@ type Settings struct {
 	MaxResults  int    // people in one answer
 	RequireYear bool   // a lookup needs a birth year
 	MinParts    int    // name parts that a lookup needs; with a birth year one less
+	MaxWatches  int    // entries that an account may watch
 	BatchLatest time.Duration
 	Retention   time.Duration
 	Tracing     []render.Link
@@ -62,6 +63,7 @@ func Registry(h *Handlers) telegram.Registry {
 		Commands: []telegram.Command{
 			{Name: "start", Handle: h.start},
 			{Name: "find", Handle: h.find},
+			{Name: "watches", Handle: h.watches},
 			{Name: "petition", Groups: true, Handle: h.petition},
 			{Name: "sign", Handle: h.sign},
 			{Name: "withdraw", Handle: h.withdraw},
@@ -80,6 +82,9 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "find", Handle: h.askName},
 			{Action: "card", Bound: true, Handle: h.pressCard},
 			{Action: "show", Bound: true, Handle: h.pressShow},
+			{Action: "watch", Bound: true, Handle: h.pressWatch},
+			{Action: "stop", Bound: true, Handle: h.pressStop},
+			{Action: "unlist", Bound: true, Handle: h.pressUnlist},
 			{Action: "tracing", Handle: h.pressTracing},
 			{Action: "petition", Handle: h.pressPetition},
 			{Action: "check", Handle: h.pressCheck},
@@ -152,7 +157,17 @@ func button(r *telegram.Request, l render.Label, action string, args ...string) 
 
 // personButton makes a button that names a person, for the presser alone.
 func (h *Handlers) personButton(r *telegram.Request, label, action string, id rollcall.PersonID) render.Button {
-	return render.Button{Label: label, Data: telegram.BoundCallbackData(h.Keys, r.From, action, strconv.FormatInt(int64(id), 36))}
+	return render.Button{Label: label, Data: personData(h.Keys, r.From, action, id)}
+}
+
+func personData(k *secret.Keys, user rollcall.UserID, action string, id rollcall.PersonID) string {
+	return telegram.BoundCallbackData(k, user, action, strconv.FormatInt(int64(id), 36))
+}
+
+// OpenData is the data of a button that shows an entry's card to the account, for
+// messages that are no answers.
+func OpenData(k *secret.Keys, user rollcall.UserID, id rollcall.PersonID) string {
+	return personData(k, user, "card", id)
 }
 
 // pressedPerson reads the argument of a bound button.

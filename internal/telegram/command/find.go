@@ -66,7 +66,8 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		if err != nil {
 			return telegram.Answer{}, err
 		}
-		return r.Reply(h.cardMessage(r, store.Card{Person: res.Hits[0].Person, Claims: claims}, false)), nil
+		m, err := h.cardMessage(ctx, r, store.Card{Person: res.Hits[0].Person, Claims: claims}, false)
+		return r.Reply(m), err
 	case res.Verdict == search.Match:
 		return r.Reply(h.choice(r, r.Say.Choose(), res.Hits)), nil
 	case res.Verdict == search.Near && len(res.Hits) > 0:
@@ -117,21 +118,32 @@ func (h *Handlers) card(ctx context.Context, r *telegram.Request, id rollcall.Pe
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	return r.Replace(h.cardMessage(r, c, asked)), nil
+	m, err := h.cardMessage(ctx, r, c, asked)
+	return r.Replace(m), err
 }
 
-func (h *Handlers) cardMessage(r *telegram.Request, c store.Card, asked bool) render.Message {
+func (h *Handlers) cardMessage(ctx context.Context, r *telegram.Request, c store.Card, asked bool) (render.Message, error) {
 	hard := slices.ContainsFunc(c.Claims, func(c rollcall.Claim) bool { return c.Status == rollcall.Deceased })
 	if hard && !asked {
 		m := message(r.Say.HardStatement(h.Tracing),
 			row(h.personButton(r, r.Say.Label(render.LabelShowIt), "show", c.ID)),
 			row(h.tracingButton(r)))
 		m.Protect = true
-		return m
+		return m, nil
 	}
-	m := message(r.Say.Card(c.Person, c.Claims, h.Tracing), row(h.tracingButton(r)))
+	watched, err := h.DB.Watched(ctx, r.From, c.ID)
+	m := message(r.Say.Card(c.Person, c.Claims, h.Tracing), h.cardButtons(r, c.ID, watched)...)
 	m.Protect = true
-	return m
+	return m, err
+}
+
+// cardButtons stand under a card; watched says whether its reader watches it.
+func (h *Handlers) cardButtons(r *telegram.Request, id rollcall.PersonID, watched bool) [][]render.Button {
+	watch := h.personButton(r, r.Say.Label(render.LabelWatch), "watch", id)
+	if watched {
+		watch = h.personButton(r, r.Say.Label(render.LabelStop), "stop", id)
+	}
+	return [][]render.Button{row(watch), row(h.tracingButton(r))}
 }
 
 // tracingButton opens the one tracing service, or lists them where there are

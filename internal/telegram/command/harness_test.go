@@ -154,7 +154,7 @@ func newHarness(t testing.TB, options ...option) *harness {
 		Sides: sides, Username: client.Username}}}
 	settings := command.Settings{
 		Username: client.Username, Operator: "Example Group", Contact: "https://example.org/contact",
-		MaxResults: 3, MinParts: 2, BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
+		MaxResults: 3, MinParts: 2, MaxWatches: 20, BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
 		Tracing: []render.Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}},
 		Zone:    kyiv, Sides: sides, Digests: []digest.Spec{h.digests[0].Spec},
 	}
@@ -167,7 +167,8 @@ func newHarness(t testing.TB, options ...option) *harness {
 	router := telegram.NewRouter(h.registry, telegram.RouterOptions{Username: client.Username, Owners: []rollcall.UserID{ownerID},
 		Editors: []rollcall.UserID{editorID}, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
 	bot := telegram.NewBot(client, router, sender, h.db, log, telegram.Options{Workers: 8, PollTimeout: 20 * time.Second})
-	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests})
+	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests,
+		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
 	ended := make(chan error, 1)
 	go func() { ended <- bot.Run(ctx) }()
 
@@ -200,7 +201,14 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	if err != nil {
 		return 0, "", err
 	}
-	return p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows}))
+	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID,
+		render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect}))
+	var e *telegram.Error
+	if errors.As(err, &e) {
+		err = &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, Final: e.Refusal != telegram.NotRefused,
+			Gone: chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
+	}
+	return id, file, err
 }
 
 // postDigest posts the main digest in its channel now.
@@ -215,6 +223,13 @@ func (h *harness) postDigest() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+}
+
+// news has watchers told of what was published, and brings it to them.
+func (h *harness) news() (fakeapi.Sent, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return fakeapi.Sent{}, errors.Join(h.runner.TellWatchers(ctx), h.runner.DeliverPrivate(ctx))
 }
 
 // settle waits until all that was asked is answered.

@@ -178,7 +178,7 @@ func TestHelpAndMenuListWhatOnesRoleMayUse(t *testing.T) {
 					listed = append(listed, name[1:])
 				}
 			}
-			want := append([]string{"start", "find", "petition", "sign", "withdraw", "digest", "rounds", "privacy", "mydata", "erase", "lang", "help"}, tt.want...)
+			want := append([]string{"start", "find", "watches", "petition", "sign", "withdraw", "digest", "rounds", "privacy", "mydata", "erase", "lang", "help"}, tt.want...)
 			if diff := cmp.Diff(listed, want); diff != "" {
 				h.t.Errorf("the help of %s differs (-got +want):\n%s", tt.who.name, diff)
 			}
@@ -202,7 +202,7 @@ func TestHelpAndMenuListWhatOnesRoleMayUse(t *testing.T) {
 // access is who may use what, as DESIGN has it; what is not named here is
 // nobody's.
 var access = map[string]telegram.Role{
-	"start": telegram.Anyone, "find": telegram.Anyone, "petition": telegram.Anyone, "sign": telegram.Anyone, "withdraw": telegram.Anyone,
+	"start": telegram.Anyone, "find": telegram.Anyone, "watches": telegram.Anyone, "petition": telegram.Anyone, "sign": telegram.Anyone, "withdraw": telegram.Anyone,
 	"digest": telegram.Anyone, "rounds": telegram.Anyone, "privacy": telegram.Anyone, "mydata": telegram.Anyone, "erase": telegram.Anyone,
 	"lang": telegram.Anyone, "help": telegram.Anyone,
 	"import": telegram.Editor, "preview": telegram.Editor,
@@ -259,6 +259,9 @@ func hasCommand(h *harness, name string) bool {
 	return false
 }
 
+// anotherAction has for each button that names a person another one.
+var anotherAction = map[string]string{"card": "show", "show": "card", "watch": "stop", "stop": "unlist", "unlist": "watch"}
+
 func TestEveryButtonIsForEveryoneAndForItsOwnAccount(t *testing.T) {
 	// The data of each button; a person's is bound to the account.
 	buttons := map[string][]string{
@@ -284,7 +287,7 @@ func TestEveryButtonIsForEveryoneAndForItsOwnAccount(t *testing.T) {
 			for _, b := range h.registry.Buttons {
 				args, known := buttons[b.Action]
 				switch {
-				case b.Action == "card" || b.Action == "show":
+				case anotherAction[b.Action] != "":
 					if !b.Bound {
 						t.Errorf("the button %q names a person and is not bound to an account", b.Action)
 					}
@@ -295,8 +298,8 @@ func TestEveryButtonIsForEveryoneAndForItsOwnAccount(t *testing.T) {
 						"unbound":         telegram.CallbackData(b.Action, person),
 						"another's":       telegram.BoundCallbackData(h.keys, other, b.Action, person),
 						"another entry's": strings.Replace(telegram.BoundCallbackData(h.keys, p.id, b.Action, person), ":"+person+":", ":1:", 1),
-						"another action's": strings.Replace(telegram.BoundCallbackData(h.keys, p.id, map[string]string{"card": "show", "show": "card"}[b.Action], person),
-							":"+map[string]string{"card": "show", "show": "card"}[b.Action]+":", ":"+b.Action+":", 1),
+						"another action's": strings.Replace(telegram.BoundCallbackData(h.keys, p.id, anotherAction[b.Action], person),
+							":"+anotherAction[b.Action]+":", ":"+b.Action+":", 1),
 						"a guess": telegram.CallbackData(b.Action, person, "AAAAAAAAAAA"),
 					} {
 						if works(data) {

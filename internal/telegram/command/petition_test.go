@@ -238,11 +238,14 @@ func TestAGroupGetsLinksIntoThePrivateChat(t *testing.T) {
 		g := p.in(groupID)
 		h.part("lookups and what is personal")
 		for _, c := range []string{"/find Прикладенко Марія", "/find", "/find@rollcall_test_bot Прикладенко Марія", "/start", "/start p_register", "/sign", "/withdraw",
-			"/mydata", "/erase", "/lang", "/lang uk"} {
+			"/mydata", "/erase", "/lang", "/lang uk", "/watches"} {
 			g.say(c).answered(p.said.OnlyInPrivate()).hasLabels(p.label(render.LabelContinueInPrivate)).wantsNot("EX-001", "Зразківна")
 			want := "https://t.me/rollcall_test_bot?start=start"
 			if strings.HasPrefix(c, "/find") {
 				want = "https://t.me/rollcall_test_bot?start=find"
+			}
+			if c == "/watches" {
+				want = "https://t.me/rollcall_test_bot?start=watches"
 			}
 			if b, _ := g.got[0].Button(p.label(render.LabelContinueInPrivate)); b.URL != want {
 				h.t.Errorf("%s: the button leads to %q, want %q", c, b.URL, want)
@@ -290,7 +293,7 @@ func TestNoAnswerAboutAPersonOrASignerInAGroup(t *testing.T) {
 	g.say("/petition")
 	before := h.api.Own(groupID)
 	id := h.find("EX-001")
-	for _, action := range []string{"card", "show"} {
+	for _, action := range []string{"card", "show", "watch", "stop", "unlist"} {
 		g.forge(telegram.BoundCallbackData(h.keys, p.id, action, fmt.Sprintf("%x", int64(id)))).toasted(p.said.OldButton()).silence()
 	}
 	for _, data := range []string{"v1:find", "v1:tracing", "v1:check:register", "v1:sign:register", "v1:agree:register", "v1:decline:register", "v1:withdraw:register",

@@ -18,6 +18,8 @@ func (h *Handlers) start(ctx context.Context, r *telegram.Request) (telegram.Ans
 	switch {
 	case payload == "find":
 		return r.Reply(message(r.Say.FindPrompt())), nil
+	case payload == "watches":
+		return h.watches(ctx, r)
 	case kind == "p" && rollcall.ValidSlug(slug):
 		return h.showPetition(ctx, r, slug)
 	case kind == "v" && rollcall.ValidSlug(slug):
@@ -113,11 +115,11 @@ func (h *Handlers) inGroup(_ context.Context, r *telegram.Request) (telegram.Ans
 }
 
 // privateButton opens the private chat: after a lookup with the question for a
-// name, else with the start page.
+// name, after /watches with what is watched, else with the start page.
 func (h *Handlers) privateButton(r *telegram.Request) render.Button {
 	payload := "start"
-	if r.Command == "find" {
-		payload = "find"
+	if r.Command == "find" || r.Command == "watches" {
+		payload = r.Command
 	}
 	return render.Button{Label: r.Say.Label(render.LabelContinueInPrivate), URL: digest.DeepLink(h.Username, payload)}
 }

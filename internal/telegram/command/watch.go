@@ -1,0 +1,84 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+	"rollcall/internal/telegram"
+)
+
+// watches lists what the account watches.
+func (h *Handlers) watches(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	list, err := h.DB.Watches(ctx, r.From)
+	return r.Reply(h.watchList(r, list)), err
+}
+
+// watchList has two buttons for each entry: one shows the card, as in a choice,
+// and one ends the watch.
+func (h *Handlers) watchList(r *telegram.Request, list []store.WatchedEntry) render.Message {
+	if len(list) == 0 {
+		return message(r.Say.Watches(nil), row(button(r, render.LabelLookUp, "find")))
+	}
+	var labels []string
+	var rows [][]render.Button
+	for i, e := range list {
+		label := r.Say.WatchedLabel(i+1, e.Person, e.Shown)
+		labels = append(labels, label)
+		rows = append(rows, row(h.personButton(r, label, "card", e.ID), h.personButton(r, r.Say.Label(render.LabelStop), "unlist", e.ID)))
+	}
+	m := message(r.Say.Watches(labels), rows...)
+	m.Protect = true
+	return m
+}
+
+// pressWatch begins a watch from a card, and leaves the card as it stands there:
+// what has come since may be a hard statement, which is not shown unannounced.
+func (h *Handlers) pressWatch(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	id := pressedPerson(r)
+	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		err := tx.Watch(r.From, id, r.Language, h.MaxWatches)
+		switch {
+		case errors.Is(err, store.ErrTooManyWatches):
+			return []telegram.Action{telegram.Say(r.Chat, message(r.Say.WatchLimit(h.MaxWatches)))}, nil
+		case rollcall.CodeOf(err) == rollcall.NotFound:
+			return []telegram.Action{r.Replacing(h.nothing(r))}, nil
+		case err != nil:
+			return nil, err
+		}
+		return h.rebuttoned(r, id, true, r.Say.Watching()), nil
+	}}, nil
+}
+
+// pressStop ends a watch from a card.
+func (h *Handlers) pressStop(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+	id := pressedPerson(r)
+	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		return h.rebuttoned(r, id, false, r.Say.WatchStopped()), tx.Unwatch(r.From, id)
+	}}, nil
+}
+
+// rebuttoned says how it went, and has the card's button offer the contrary.
+func (h *Handlers) rebuttoned(r *telegram.Request, id rollcall.PersonID, watched bool, say render.HTML) []telegram.Action {
+	actions := []telegram.Action{r.Toast(say)}
+	if a, ok := r.Rebutton(h.cardButtons(r, id, watched)); ok {
+		actions = append(actions, a)
+	}
+	return actions
+}
+
+// pressUnlist ends a watch from the list, and shows the list without it.
+func (h *Handlers) pressUnlist(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	list, err := h.DB.Watches(ctx, r.From)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	id := pressedPerson(r)
+	list = slices.DeleteFunc(list, func(e store.WatchedEntry) bool { return e.ID == id })
+	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		return []telegram.Action{r.Toast(r.Say.WatchStopped()), r.Replacing(h.watchList(r, list))}, tx.Unwatch(r.From, id)
+	}}, nil
+}
