@@ -76,6 +76,36 @@ func TestDemoFind(t *testing.T) {
 	p.wait("nothing", said("There is nothing I can show"))
 }
 
+// A watch: the entry is watched, an editor imports a file with a new statement
+// on it, and a message comes that names nobody.
+func TestDemoWatch(t *testing.T) {
+	browser(t)
+	url := startDemo(t)
+	p := openTab(t, url, mary+"bot", desk)
+	p.press("Start")
+	p.wait("the greeting", said("This bot is run by"))
+	p.write(idea(t, rollcall.English, demo.Romanised))
+	p.press("Watch")
+	p.wait("word of it", `document.querySelector("#toasts").innerText.includes("will not name")`)
+	p.wait("the button to end it", `[...document.querySelectorAll("#main .keyboard button")].some(b => b.innerText === "Stop")`)
+	p.shot("watch")
+
+	q := openTab(t, url, iryna+"bot", desk)
+	q.press("Start")
+	q.wait("the greeting", said("Example Group"))
+	good, data := demo.World{Seed: 1, Now: time.Now()}.RosterFile()
+	q.upload(good, data)
+	q.wait("the import", said("11"))
+
+	p.wait("the news", said("There is news on an entry that you watch"))
+	if text := eval[string](p, `[...document.querySelectorAll("#main .message")].at(-1).innerText`); strings.Contains(text, "Прикладненко") {
+		t.Errorf("the news name somebody: %q", text)
+	}
+	p.press("Open it")
+	p.wait("the card with a fourth statement", `[...document.querySelectorAll("#main .message")].at(-1).innerText.match(/According to/g)?.length === 4`)
+	p.shot("news")
+}
+
 func TestDemoSign(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
@@ -223,7 +253,7 @@ func TestDemoOnAPhone(t *testing.T) {
 	p.press("Почати")
 	p.wait("the bot, in the person's language", said("Этого бота"))
 	p.write(idea(t, rollcall.Russian, demo.Exact))
-	p.wait("the card", said("Согласно"))
+	p.wait("the card", said("По данным источника"))
 	p.shot("phone-card")
 	if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 		t.Errorf("the page is %d pixels too wide", wide)
@@ -231,7 +261,7 @@ func TestDemoOnAPhone(t *testing.T) {
 	eval[chromedp.Void](p, `document.querySelector("#main .back").click()`)
 	p.wait("the list again", `document.querySelector("#side").offsetParent !== null`)
 	eval[chromedp.Void](p, `history.back()`)
-	p.wait("the chat again", said("Согласно"))
+	p.wait("the chat again", said("По данным источника"))
 }
 
 func TestDemoInTheDark(t *testing.T) {

@@ -25,6 +25,7 @@ export function composer({ who, chat, place, title }) {
   let chosen = -1;
   let offered = [];
   let whole = false; // the menu was asked for, whatever is written
+  let shut = false; // it was closed, until something else is written
 
   text.value = draft(chat, who);
 
@@ -39,7 +40,7 @@ export function composer({ who, chat, place, title }) {
 
   function offer() {
     const typed = /^\/([a-z0-9_]*)$/i.exec(text.value);
-    offered = whole ? commands() : typed ? commands().filter((c) => c.command.startsWith(typed[1].toLowerCase())) : [];
+    offered = shut ? [] : whole ? commands() : typed ? commands().filter((c) => c.command.startsWith(typed[1].toLowerCase())) : [];
     if (chosen >= offered.length) chosen = offered.length - 1;
     menu.replaceChildren(...offered.map((c, i) =>
       h("li", { role: "option", id: `${menuID}-${i}`, "aria-selected": String(i === chosen), pointerdown: (e) => e.preventDefault(), click: () => run(c) },
@@ -56,6 +57,7 @@ export function composer({ who, chat, place, title }) {
 
   function toggle() {
     whole = menu.hidden;
+    shut = !whole;
     chosen = whole ? 0 : -1;
     offer();
     text.focus();
@@ -63,8 +65,8 @@ export function composer({ who, chat, place, title }) {
 
   function close() {
     whole = false;
+    shut = true;
     chosen = -1;
-    offered = [];
     offer();
   }
 
@@ -118,7 +120,7 @@ export function composer({ who, chat, place, title }) {
   form.addEventListener("dragleave", () => form.classList.remove("over"));
   form.addEventListener("drop", (e) => { e.preventDefault(); form.classList.remove("over"); send(e.dataTransfer.files[0]); });
   text.addEventListener("paste", (e) => { const f = e.clipboardData?.files?.[0]; if (f) { e.preventDefault(); send(f); } });
-  text.addEventListener("input", () => { whole = false; chosen = -1; draft(chat, who, text.value); grow(); offer(); });
+  text.addEventListener("input", () => { whole = shut = false; chosen = -1; draft(chat, who, text.value); grow(); offer(); });
   text.addEventListener("blur", () => setTimeout(() => document.activeElement === text || document.activeElement === all || close(), 0));
   text.addEventListener("keydown", (e) => {
     if (e.isComposing) return;
