@@ -183,6 +183,9 @@ func (c *demoCmd) fill(a *app, cfg *config.Config) error {
 	return db.Update(a.ctx, func(tx *store.Tx) error { return tx.SetUsername(demoBot.Username) })
 }
 
+// firstDigestPatience is how long the page waits for the first digest.
+const firstDigestPatience = 3 * time.Second
+
 // partingGrace is what the bot is given to end before its connections are cut:
 // Ctrl-C is to end the demo within a second, whatever fault is being played.
 const partingGrace = 400 * time.Millisecond
@@ -204,8 +207,15 @@ func (c *demoCmd) play(a *app, cfg *config.Config, api *fakeapi.Server, channel 
 	o := chatpage.Options{API: api, People: demoPeople, Group: demoGroup, Channel: channel, Listen: l.Addr().String(), Log: log}
 	if len(cfg.Digests) > 0 {
 		o.NextDigest = func(ctx context.Context) error { return s.runner.SendNow(ctx, s.runner.Digests[0], a.now()) }
-		if err := o.NextDigest(ctx); err != nil { // so that the channel is not empty
-			log.Error("the first digest was not posted", "error", err)
+		// The channel is not to be empty when the page is opened.
+		first, cancel := context.WithTimeout(ctx, firstDigestPatience)
+		err := o.NextDigest(first)
+		if err == nil {
+			_, err = api.WaitMessage(first, channel.ID, func(m fakeapi.Message) bool { return m.Text != "" })
+		}
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			log.Warn("the first digest is late", "error", err)
 		}
 	}
 	if c.Roster == "" {

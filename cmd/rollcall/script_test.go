@@ -27,7 +27,7 @@ import (
 	"rollcall/internal/telegram/fakeapi"
 )
 
-var update = flag.Bool("update", false, "rewrite what the scripts compare with")
+var update = flag.Bool("update", false, "rewrite what the scripts compare with, and the README's picture")
 
 // Variables by which a script drives the program.
 const (

@@ -46,7 +46,7 @@ export class Chat {
     this.strip = h("div", { class: "strip", role: "status" });
     const head = h("header", { class: "head" },
       !this.beside && h("a", { class: "icon-button back", href: address(this.who), "aria-label": t("back"), title: t("back") }, icon("back")),
-      avatar(title, this.place === "bot" ? state.bot.id : this.chat),
+      avatar(title, 0, true),
       h("div", {}, h("h2", { tabindex: "-1" }, title), this.status));
     this.list = h("ol", { class: "messages", role: "log", "aria-live": "off", "aria-label": t("messages_in", title), tabindex: "0" });
     this.down = h("button", { type: "button", class: "icon-button to-latest", "aria-label": t("latest"), title: t("latest"), hidden: true, click: () => this.toEnd(true) }, icon("down"));

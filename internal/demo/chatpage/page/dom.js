@@ -40,10 +40,11 @@ export function icon(name) {
 }
 
 // colour is the class of one of six colours that follows from an id.
-export const colour = (id) => `c${(Math.abs(id) % 1009) % 6}`;
+export const colour = (id) => `c${Math.abs(id) % 6}`;
 
-// avatar is a disc with the first letters of a name.
-export function avatar(name, id) {
+// avatar is a disc with the first letters of a name; of a place that is no person
+// (a bot, a group, a channel) it has corners.
+export function avatar(name, id, place = false) {
   const letters = name.split(/\s+/).slice(0, 2).map((w) => [...w][0] ?? "").join("");
-  return h("span", { class: `avatar ${colour(id)}`, "aria-hidden": "true" }, letters);
+  return h("span", { class: `avatar ${place ? "place" : colour(id)}`, "aria-hidden": "true" }, letters);
 }

@@ -101,7 +101,7 @@ export function item(m, context) {
   const sender = senderOf(m);
   if (!mine) {
     if (context.group) {
-      li.append(avatar(sender, m.from?.id ?? 0));
+      li.append(avatar(sender, m.from?.id ?? 0, m.own));
       bubble.append(h("p", { class: `sender ${colour(m.from?.id ?? 0)}` }, sender));
     } else bubble.append(h("p", { class: "unseen" }, sender));
   } else bubble.append(h("p", { class: "unseen" }, sender));

@@ -32,7 +32,8 @@ export class Side {
     document.getElementById("skip").textContent = t("skip");
     this.chats = this.chatList();
     this.tools = this.toolBox();
-    this.pane.replaceChildren(this.brand, this.people(), this.chats, this.ideas(), this.tools);
+    this.pane.replaceChildren(h("div", { class: "side-scroll" }, this.brand, this.people(), this.chats, this.ideas(), this.tastes()), this.tools);
+    this.pane.querySelector(".people [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   people() {
@@ -55,7 +56,7 @@ export class Side {
         const count = unread(at.person, chat);
         const said = last ? (last.text ?? last.caption ?? last.document?.file_name ?? t("picture")).replace(/\s+/g, " ").slice(0, 90) : t(place);
         return h("li", {}, h("a", { href: address(at.person, place), "aria-current": place === at.place && !at.listed ? "page" : null },
-          avatar(title, place === "bot" ? state.bot.id : chat),
+          avatar(title, 0, true),
           h("span", { class: "who" }, h("b", {}, title), h("small", { dir: "auto" }, said)),
           count > 0 ? h("span", { class: "badge", "aria-label": t("unread", count) }, String(count)) : null));
       })));
@@ -94,19 +95,26 @@ export class Side {
     }
   }
 
-  toolBox() {
-    const choice = (id, label, options, value, change) => [
+  // choice is a menu with its label.
+  choice(id, label, options, value, change) {
+    return [
       h("label", { for: id }, label),
       Object.assign(h("select", { id, change: (e) => change(e.target.value) }, options.map(([v, words]) => h("option", { value: v }, words))), { value }),
     ];
-    const box = h("section", { class: "tools", "aria-labelledby": "tools-head" },
-      h("h2", { id: "tools-head" }, t("tools")),
-      state.digest && h("button", { type: "button", id: "next-digest", click: () => this.tried(nextDigest, t("digest_asked")) }, icon("digest"), t("next_digest")),
-      h("button", { type: "button", id: "show-calls", click: () => this.callbacks.calls() }, icon("calls"), t("calls")),
+  }
+
+  tastes() {
+    return h("section", { class: "choices", "aria-label": t("page") },
+      this.choice("language", t("language"), Object.entries(languages), language(), (v) => { taste("language", v); this.callbacks.respeak(); }),
+      this.choice("theme", t("theme"), ["auto", "light", "dark"].map((v) => [v, t("theme_" + v)]), taste("theme") || "auto", (v) => { taste("theme", v); this.callbacks.restyle(); }));
+  }
+
+  toolBox() {
+    const box = h("section", { class: "tools", "aria-label": t("tools") },
       h("div", { class: "choices" },
-        choice("fault", t("telegram_is"), ["", "slow", "down", "lost", "limited"].map((f) => [f, t("fault_" + f)]), state.fault, (v) => this.tried(() => play(v))),
-        choice("language", t("language"), Object.entries(languages), language(), (v) => { taste("language", v); this.callbacks.respeak(); }),
-        choice("theme", t("theme"), ["auto", "light", "dark"].map((v) => [v, t("theme_" + v)]), taste("theme") || "auto", (v) => { taste("theme", v); this.callbacks.restyle(); })));
+        this.choice("fault", t("telegram_is"), ["", "slow", "down", "lost", "limited"].map((f) => [f, t("fault_" + f)]), state.fault, (v) => this.tried(() => play(v)))),
+      state.digest && h("button", { type: "button", id: "next-digest", click: () => this.tried(nextDigest, t("digest_asked")) }, icon("digest"), t("next_digest")),
+      h("button", { type: "button", id: "show-calls", click: () => this.callbacks.calls() }, icon("calls"), t("calls")));
     this.faults = box.querySelector("#fault");
     return box;
   }
