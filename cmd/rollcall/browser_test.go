@@ -341,3 +341,14 @@ func (w *wire) set(cut bool) {
 		}
 	}
 }
+
+// listen takes a port until the test ends, and returns its address.
+func listen(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l.Addr().String()
+}

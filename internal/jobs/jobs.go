@@ -173,8 +173,9 @@ func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
 }
 
 // SendNow enters and so posts a digest at once, outside its schedule. It is
-// delivered by whoever runs the bot.
+// delivered by whoever runs the bot; at once where that is this runner.
 func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
+	defer nudge(r.wake)
 	now = now.UTC()
 	key := "by hand " + now.Format(time.RFC3339Nano)
 	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Chat: d.Chat, PlannedAt: now.Truncate(time.Second)}, false)
