@@ -33,12 +33,17 @@ var oneBrowser struct {
 	err error
 }
 
-// browser starts the browser, or skips the test where there is none. In CI,
-// which sets ROLLCALL_BROWSER=required, its absence is a failure.
-func browser(t *testing.T) context.Context {
+// browser starts the browser, or skips the test where there is none. With
+// ROLLCALL_BROWSER=required, as in CI, its absence is a failure; with off the
+// tests are skipped in any case.
+func browser(t testing.TB) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("browser tests do not run with -short")
+	}
+	want := os.Getenv("ROLLCALL_BROWSER")
+	if want == "off" {
+		t.Skip("ROLLCALL_BROWSER=off: the browser tests are skipped")
 	}
 	var path string
 	for _, name := range browserNames {
@@ -48,7 +53,7 @@ func browser(t *testing.T) context.Context {
 		}
 	}
 	if path == "" {
-		if os.Getenv("ROLLCALL_BROWSER") == "required" {
+		if want == "required" {
 			t.Fatal("there is no Chromium, and ROLLCALL_BROWSER=required asks for it")
 		}
 		t.Skip("no Chromium is installed (Debian: apt-get install chromium): the browser tests are skipped")
@@ -68,7 +73,7 @@ func browser(t *testing.T) context.Context {
 
 // startDemo runs the demo verb as a person would, until the test ends, and
 // returns the address that it prints.
-func startDemo(t *testing.T, args ...string) string {
+func startDemo(t testing.TB, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, in := io.Pipe()
@@ -119,7 +124,7 @@ func (l *lockedBuffer) String() string {
 // A tab is one page in the browser, with a profile of its own. What the page
 // complains of fails the test.
 type tab struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 	url string
 }
@@ -138,7 +143,7 @@ var (
 )
 
 // openTab opens the page at a place of it, such as "#/7200000001/bot".
-func openTab(t *testing.T, url, place string, v view) *tab {
+func openTab(t testing.TB, url, place string, v view) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser(t), chromedp.WithNewBrowserContext())
 	p := &tab{t, ctx, url}
@@ -281,7 +286,7 @@ func (p *tab) shot(name string) {
 
 // A wire stands between the browser and the page, and can be cut.
 type wire struct {
-	t     *testing.T
+	t     testing.TB
 	to    string // host:port
 	mu    sync.Mutex
 	cut   bool
@@ -289,7 +294,7 @@ type wire struct {
 }
 
 // lay lays a wire to a page and returns the address at its near end.
-func lay(t *testing.T, url string) (*wire, string) {
+func lay(t testing.TB, url string) (*wire, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -343,7 +348,7 @@ func (w *wire) set(cut bool) {
 }
 
 // listen takes a port until the test ends, and returns its address.
-func listen(t *testing.T) string {
+func listen(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
