@@ -67,8 +67,10 @@ func settle(w http.ResponseWriter, err error) {
 		refuse(w, http.StatusConflict, "no_button")
 	case errors.Is(err, fakeapi.ErrCannot):
 		refuse(w, http.StatusForbidden, "cannot")
-	default:
+	case errors.Is(err, fakeapi.ErrNoUser), errors.Is(err, fakeapi.ErrNoChat), errors.Is(err, fakeapi.ErrNoMessage), errors.Is(err, fakeapi.ErrBlocked):
 		refuse(w, http.StatusNotFound, "not_there")
+	default: // a text in which there is nothing to see
+		refuse(w, http.StatusBadRequest, "empty")
 	}
 }
 

@@ -27,16 +27,16 @@ func (p *Page) playFault(w http.ResponseWriter, r *http.Request) {
 	}
 	list, known := faults[in.Name]
 	if !known && in.Name != "" {
-		refuse(w, http.StatusBadRequest, "unknown")
+		refuse(w, http.StatusBadRequest, "unreadable")
 		return
 	}
+	p.mu.Lock() // two at once would mix
 	p.API.ClearFaults()
 	p.API.Release()
 	p.API.SetDown(in.Name == "down")
 	for _, f := range list {
 		p.API.Fault(f)
 	}
-	p.mu.Lock()
 	p.fault = in.Name
 	close(p.changed)
 	p.changed = make(chan struct{})
@@ -45,12 +45,14 @@ func (p *Page) playFault(w http.ResponseWriter, r *http.Request) {
 }
 
 // faultNow returns the fault that is in order and has not been played to its
-// end, and a channel that is closed when another is put in order.
+// end, and a channel that is closed when another is put in order. One of several
+// parts ends with the first of them: "lost" loses one answer, of whichever method.
 func (p *Page) faultNow() (name string, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.API.Down() && len(p.API.Faults()) == 0 {
-		return "", p.changed
+	if !p.API.Down() && len(p.API.Faults()) < max(1, len(faults[p.fault])) {
+		p.API.ClearFaults()
+		p.fault = ""
 	}
 	return p.fault, p.changed
 }

@@ -19,6 +19,7 @@ func ownHosts(listen string) hosts {
 	if err != nil {
 		name = listen
 	}
+	name = strings.ToLower(name)
 	ip, err := netip.ParseAddr(name)
 	if err == nil && ip.IsUnspecified() {
 		name = ""

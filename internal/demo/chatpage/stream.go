@@ -17,7 +17,7 @@ import (
 // The events of the stream, by the name under which they are sent:
 //
 //	hello     helloEvent: who and what there is, first of all
-//	message   messageEvent: a message as it now is; the same number may come twice
+//	message   messageEvent: a message as it was after a change, in the order of the changes
 //	typing    chatEvent: the bot says that it is busy in a chat
 //	press     pressEvent: somebody pressed a button
 //	answer    pressEvent: the bot answered a press
@@ -119,14 +119,34 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	s := stream{w: w, rc: http.NewResponseController(w), epoch: p.epoch}
 	happens, cancel := p.API.Subscribe() // before looking, so that nothing falls between
 	defer cancel()
-	fault, changed := p.faultNow()
+	fault, _ := p.faultNow()
 	s.send("hello", 0, p.hello(fault))
-	for _, m := range p.since(p.resume(r)) {
-		s.send("message", m.Seq, view(m))
+	past := p.since(p.resume(r))
+	var e fakeapi.Event
+	var meanwhile bool
+	select {
+	case e, meanwhile = <-happens:
+	default:
+	}
+	for _, m := range past {
+		if !meanwhile || m.Seq < e.Seq { // those from there on come by themselves
+			s.send("message", m.Seq, view(m))
+		}
+	}
+	if meanwhile {
+		p.tell(&s, e)
 	}
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	for s.flush() {
+	for {
+		now, changed := p.faultNow()
+		if now != fault {
+			fault = now
+			s.send("fault", 0, faultEvent{now})
+		}
+		if !s.flush() {
+			return
+		}
 		select {
 		case e, open := <-happens:
 			if !open {
@@ -140,11 +160,6 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-p.closed:
 			return
-		}
-		var now string
-		if now, changed = p.faultNow(); now != fault {
-			fault = now
-			s.send("fault", 0, faultEvent{now})
 		}
 	}
 }
