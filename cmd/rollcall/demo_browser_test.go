@@ -25,7 +25,7 @@ const (
 )
 
 // idea returns what the demo suggests to type, of a kind.
-func idea(t *testing.T, l rollcall.Language, k demo.Kind) string {
+func idea(t testing.TB, l rollcall.Language, k demo.Kind) string {
 	t.Helper()
 	for _, s := range (demo.World{}).Suggestions(l) {
 		if s.Kind == k {
@@ -115,6 +115,7 @@ func TestDemoSign(t *testing.T) {
 
 	// The channel's button is a deep link: it leads to the bot and signs nothing.
 	p.press("Sign the petition")
+	p.wait("the end of the channel, beside it", `(l => l && l.scrollHeight - l.scrollTop - l.clientHeight < 60)(document.querySelector("#beside .log"))`)
 	p.wait("the bot's chat", `document.querySelector("#main .head h2").innerText === "Rollcall" && location.hash.includes("/bot/start/p_")`)
 	p.shot("deep-link")
 	p.press("Start")

@@ -36,7 +36,7 @@ func TestDemoPicture(t *testing.T) {
 		p.wait("the card", said("According to"))
 		p.wait("the digest", saidIn("#beside", "Digest No 1"))
 		p.wait("its chart", `document.querySelector("#beside .photo img")?.naturalWidth > 0`)
-		eval[chromedp.Void](p, `(() => { document.activeElement.blur(); document.querySelector("#beside .photo").scrollIntoView({block: "start"}); document.querySelector("#beside .messages").scrollTop -= 70; })()`)
+		eval[chromedp.Void](p, `(() => { document.activeElement.blur(); document.querySelector("#beside .photo").scrollIntoView({block: "start"}); document.querySelector("#beside .log").scrollTop -= 70; })()`)
 		shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 		if err != nil {
 			t.Fatal(err)

@@ -45,12 +45,13 @@ function draw() {
   speak(spoken());
   if (!state.bot) return;
   const at = route();
+  const layout = document.getElementById("layout"); // a pane that is not shown cannot be scrolled to its end
+  layout.classList.toggle("listed", at.listed);
+  layout.classList.toggle("alone", at.place === "channel");
   side.build();
   main.writer = null;
   main.show(at.person, at.place, at.payload);
   if (wide.matches && at.place !== "channel") beside.show(at.person, "channel", "");
-  document.getElementById("layout").classList.toggle("listed", at.listed);
-  document.getElementById("layout").classList.toggle("alone", at.place === "channel");
 }
 
 // follow draws what the address names, and puts the reader there.

@@ -13,7 +13,7 @@ export class Calls {
     this.where = h("p", { class: "detail" });
     this.shut = h("button", { type: "button", class: "icon-button", click: () => this.close() }, icon("close"));
     this.drawer = h("dialog", { class: "drawer", "aria-labelledby": "calls-head", keydown: (e) => e.key === "Escape" && this.close() },
-      h("header", { class: "head" }, this.title, this.shut), this.where, this.list);
+      h("div", { class: "head" }, this.title, this.shut), this.where, this.list);
     document.body.append(this.drawer);
     on("call", (c) => this.drawer.open && this.put(c));
     on("hello", () => this.drawer.open && this.fill());

@@ -48,19 +48,20 @@ export class Chat {
       !this.beside && h("a", { class: "icon-button back", href: address(this.who), "aria-label": t("back"), title: t("back") }, icon("back")),
       avatar(title, 0, true),
       h("div", {}, h("h2", { tabindex: "-1" }, title), this.status));
-    this.list = h("ol", { class: "messages", role: "log", "aria-live": "off", "aria-label": t("messages_in", title), tabindex: "0" });
+    this.list = h("ol", { class: "messages" });
+    this.log = h("div", { class: "log", role: "log", "aria-live": "off", "aria-label": t("messages_in", title), tabindex: "0" }, this.list);
     this.down = h("button", { type: "button", class: "icon-button to-latest", "aria-label": t("latest"), title: t("latest"), hidden: true, click: () => this.toEnd(true) }, icon("down"));
-    this.list.addEventListener("scroll", () => { this.down.hidden = this.atEnd(); this.look(); }, { passive: true });
-    this.foot = h("footer", { class: "foot" });
-    this.pane.replaceChildren(head, this.strip, h("div", { class: "scroller" }, this.list, this.down), this.foot);
+    this.log.addEventListener("scroll", () => { this.down.hidden = this.atEnd(); this.look(); }, { passive: true });
+    this.foot = h("footer", { class: "foot", id: this.beside ? null : "composer" });
+    this.pane.replaceChildren(head, this.strip, h("div", { class: "scroller" }, this.log, this.down), this.foot);
     this.fill();
     this.bottom();
     this.fault();
     this.toEnd();
     this.look();
     // Only what comes from now on is read out, not what is there already.
-    const list = this.list;
-    setTimeout(() => list.setAttribute("aria-live", "polite"), settling);
+    const log = this.log;
+    setTimeout(() => log.setAttribute("aria-live", "polite"), settling);
   }
 
   fill() {
@@ -74,7 +75,7 @@ export class Chat {
     this.list.querySelector(".intro")?.remove();
     if (this.place !== "bot" || messages(this.chat).size > 0) return;
     const about = state.about[person(this.who)?.language] ?? "";
-    this.list.append(h("li", { class: "intro" }, h("h3", {}, t("what_is_it")), about.split("\n").filter(Boolean).map((line) => h("p", {}, line))));
+    this.list.append(h("li", { class: "intro" }, h("h3", {}, t("what_is_it")), about.split("\n").filter(Boolean).map((line) => h("p", { lang: person(this.who)?.language }, line))));
   }
 
   put(m) {
@@ -146,12 +147,12 @@ export class Chat {
   }
 
   atEnd() {
-    return this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60;
   }
 
   toEnd(gently) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.list.scrollTo({ top: this.list.scrollHeight, behavior: gently && !calm ? "smooth" : "instant" });
+    this.log.scrollTo({ top: this.log.scrollHeight, behavior: gently && !calm ? "smooth" : "instant" });
     this.down.hidden = true;
   }
 
@@ -188,7 +189,7 @@ export class Chat {
     }
     const fresh = this.place === "bot" && messages(this.chat).size === 0;
     if (fresh || this.payload) {
-      const start = h("button", { type: "button", class: "start", id: this.beside ? null : "composer", click: () => this.start() }, t("start"));
+      const start = h("button", { type: "button", class: "start", click: () => this.start() }, t("start"));
       this.foot.replaceChildren(...(this.payload ? [h("p", { class: "hint" }, t("start_with"))] : []), start);
       if (this.payload) start.focus({ preventScroll: true });
       return;

@@ -12,7 +12,7 @@ let count = 0;
 export function composer({ who, chat, place, title }) {
   const menuID = `commands-${++count}`;
   const text = h("textarea", {
-    id: "composer", rows: 1, placeholder: t("write"), "aria-label": t("write_to", title), autocomplete: "off", spellcheck: "true", enterkeyhint: "send",
+    rows: 1, placeholder: t("write"), "aria-label": t("write_to", title), autocomplete: "off", spellcheck: "true", enterkeyhint: "send",
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": menuID, "aria-haspopup": "listbox",
   });
   const menu = h("ul", { id: menuID, class: "commands", role: "listbox", "aria-label": t("commands"), hidden: true });

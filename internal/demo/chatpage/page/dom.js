@@ -48,3 +48,16 @@ export function avatar(name, id, place = false) {
   const letters = name.split(/\s+/).slice(0, 2).map((w) => [...w][0] ?? "").join("");
   return h("span", { class: `avatar ${place ? "place" : colour(id)}`, "aria-hidden": "true" }, letters);
 }
+
+// tongue guesses the language that a text is read out in: by its script, and by
+// the letters that only one of the two Cyrillic alphabets has; else it is own.
+export function tongue(text, own) {
+  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  const cyrillic = text.match(/\p{Script=Cyrillic}/gu)?.length ?? 0;
+  if (latin + cyrillic === 0) return own;
+  if (latin > cyrillic) return "en";
+  const ukrainian = text.match(/[ґєії]/gi)?.length ?? 0;
+  const russian = text.match(/[ыэъё]/gi)?.length ?? 0;
+  if (ukrainian !== russian) return ukrainian > russian ? "uk" : "ru";
+  return own === "en" ? "uk" : own;
+}

@@ -1,6 +1,6 @@
 // One message.
 
-import { h, icon, avatar, colour } from "./dom.js";
+import { h, icon, avatar, colour, tongue } from "./dom.js";
 import { t, language } from "./phrases.js";
 import { state, address } from "./state.js";
 
@@ -102,17 +102,17 @@ export function item(m, context) {
   if (!mine) {
     if (context.group) {
       li.append(avatar(sender, m.from?.id ?? 0, m.own));
-      bubble.append(h("p", { class: `sender ${colour(m.from?.id ?? 0)}` }, sender));
-    } else bubble.append(h("p", { class: "unseen" }, sender));
-  } else bubble.append(h("p", { class: "unseen" }, sender));
+      bubble.append(h("p", { class: `sender ${colour(m.from?.id ?? 0)}`, lang: tongue(sender, language()) }, sender));
+    } else bubble.append(h("p", { class: "unseen", lang: tongue(sender, language()) }, sender));
+  } else bubble.append(h("p", { class: "unseen", lang: tongue(sender, language()) }, sender));
   if (m.reply_to_message) {
-    bubble.append(h("blockquote", { class: "quoted" }, h("b", {}, senderOf(m.reply_to_message)), " ", (m.reply_to_message.text ?? m.reply_to_message.caption ?? t("picture")).slice(0, 80)));
+    bubble.append(h("blockquote", { class: "quoted", lang: tongue(m.reply_to_message.text ?? "", language()) }, h("b", {}, senderOf(m.reply_to_message)), " ", (m.reply_to_message.text ?? m.reply_to_message.caption ?? t("picture")).slice(0, 80)));
   }
   if (m.photo?.length) bubble.append(photo(m, context));
   if (m.document) bubble.append(document_(m.document));
   if (m.sticker) bubble.append(h("p", { class: "sticker" }, m.sticker.emoji || "▢"));
   const text = m.text ?? m.caption ?? "";
-  if (text) bubble.append(h("div", { class: "text", dir: "auto" }, formatted(text, m.text ? m.entities : m.caption_entities, context)));
+  if (text) bubble.append(h("div", { class: "text", dir: "auto", lang: tongue(text, language()) }, formatted(text, m.text ? m.entities : m.caption_entities, context)));
   bubble.append(h("p", { class: "meta" },
     m.has_protected_content && h("span", { title: t("protected") }, icon("lock"), h("span", { class: "unseen" }, t("protected"))),
     m.silent && h("span", { title: t("silent") }, icon("silent"), h("span", { class: "unseen" }, t("silent"))),
@@ -142,9 +142,9 @@ function keyboard(m, context) {
     h("div", { class: "row" }, row.map((b) => {
       if (b.url) {
         const away = !deepLink(b.url);
-        return link(b.url, [b.text, away && icon("out"), away && h("span", { class: "unseen" }, ` (${t("opens_elsewhere")})`)], context, { class: "button" });
+        return link(b.url, [b.text, away && icon("out"), away && h("span", { class: "unseen", lang: language() }, ` (${t("opens_elsewhere")})`)], context, { class: "button", lang: tongue(b.text, language()) });
       }
-      const button = h("button", { type: "button", class: "button", "data-data": b.callback_data ?? "", click: () => context.press(m, b, button) }, b.text);
+      const button = h("button", { type: "button", class: "button", lang: tongue(b.text, language()), "data-data": b.callback_data ?? "", click: () => context.press(m, b, button) }, b.text);
       if ([...state.presses.values()].some((p) => p.user === context.who && p.chat === m.chat.id && p.message === m.message_id && p.data === b.callback_data)) {
         button.setAttribute("aria-busy", "true");
       }

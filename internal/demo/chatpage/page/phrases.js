@@ -256,6 +256,7 @@ export function speak(language) {
   current = phrases[language] ? language : "en";
   document.documentElement.lang = current;
   document.title = t("title");
+  document.getElementById("title").textContent = t("title");
 }
 
 export const language = () => current;

@@ -1,7 +1,7 @@
 // The left side: whom the reader plays, that person's chats, things to try, and
 // the tools of the rehearsal.
 
-import { h, icon, avatar } from "./dom.js";
+import { h, icon, avatar, tongue } from "./dom.js";
 import { t, languages, language } from "./phrases.js";
 import { state, on, ordered, unread, titleOf, chatOf, address, route, person, taste } from "./state.js";
 import { play, nextDigest, sendSample, Refusal } from "./stream.js";
@@ -57,8 +57,8 @@ export class Side {
         const said = last ? (last.text ?? last.caption ?? last.document?.file_name ?? t("picture")).replace(/\s+/g, " ").slice(0, 90) : t(place);
         return h("li", {}, h("a", { href: address(at.person, place), "aria-current": place === at.place && !at.listed ? "page" : null },
           avatar(title, 0, true),
-          h("span", { class: "who" }, h("b", {}, title), h("small", { dir: "auto" }, said)),
-          count > 0 ? h("span", { class: "badge", "aria-label": t("unread", count) }, String(count)) : null));
+          h("span", { class: "who" }, h("b", {}, title), h("small", { dir: "auto", lang: tongue(said, language()) }, said)),
+          count > 0 ? h("span", { class: "badge" }, h("span", { "aria-hidden": "true" }, String(count)), h("span", { class: "unseen" }, t("unread", count))) : null));
       })));
   }
 
@@ -69,7 +69,7 @@ export class Side {
     return h("section", { class: "ideas", "aria-labelledby": "ideas-head" },
       h("h2", { id: "ideas-head" }, t("ideas")),
       h("ul", {}, list.map((idea) => h("li", {}, h("button", { type: "button", click: () => this.callbacks.write(idea.text) },
-        h("b", { lang: who.language }, idea.text), h("small", { lang: who.language }, idea.shows))))),
+        h("b", { lang: tongue(idea.text, who.language) }, idea.text), h("small", { lang: who.language }, idea.shows))))),
       files.length > 0 && h("h2", {}, t("files")),
       files.length > 0 && h("ul", {}, files.map((f) => h("li", {}, h("button", { type: "button", click: () => this.send(f.name) },
         h("b", {}, icon("file"), f.name), h("small", {}, f.shows[language()] ?? f.shows.en ?? ""))))));
