@@ -1,6 +1,6 @@
 // The drawer with what the bot called. The token's secret never reaches the page.
 
-import { h, icon } from "./dom.js";
+import { h, icon, tongue } from "./dom.js";
 import { t, language } from "./phrases.js";
 import { state, on } from "./state.js";
 
@@ -45,11 +45,11 @@ export class Calls {
     this.list.querySelector(".hint")?.remove();
     const state_ = !c.ended ? ["waits", t("call_waits")] : !c.code || c.fault === "lost" || c.fault === "cut" ? ["broken", t("call_broken")] : [c.code < 400 ? "good" : "bad", String(c.code)];
     const at = new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(c.at);
-    const rows = Object.entries(c.params).sort(([a], [b]) => a.localeCompare(b)).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, h("pre", {}, pretty(value)))));
+    const rows = Object.entries(c.params).sort(([a], [b]) => a.localeCompare(b)).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, h("pre", { lang: tongue(value, language()) }, pretty(value)))));
     const made = h("li", { "data-number": c.number },
       h("details", {},
         h("summary", {}, h("code", {}, c.method), h("span", { class: `pill ${state_[0]}` }, state_[1]), h("time", { datetime: new Date(c.at).toISOString() }, at)),
-        c.description && h("p", { class: "detail" }, c.description),
+        c.description && h("p", { class: "detail", lang: "en" }, c.description),
         h("dl", {}, rows, (c.files ?? []).map((f) => h("div", {}, h("dt", {}, f), h("dd", {}, "⬚"))))));
     const old = this.list.querySelector(`[data-number="${c.number}"]`);
     if (!old) {
