@@ -21,6 +21,7 @@ import (
 	"rollcall/internal/demo"
 	"rollcall/internal/demo/chatpage"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/search"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram/fakeapi"
 )
@@ -40,6 +41,7 @@ which you play the people who write to it. No token, no network, nothing to inst
 rehearsal: whoever reaches the page can act as each of the people, so keep it on the loopback.
 
 Example: rollcall demo
+
 Example: rollcall demo --roster roster.csv --petition petition.yaml --config rollcall.yaml`
 }
 
@@ -144,6 +146,11 @@ func (c *demoCmd) configured(a *app, folder string, api *fakeapi.Server) (*app, 
 		return nil, nil, err
 	}
 	cfg.HTTP = "" // the address is the real bot's
+	for i, d := range cfg.Digests {
+		if d.Chat.Private() { // an account of the real bot's
+			cfg.Digests[i].Chat = demoChannel.ID
+		}
+	}
 	return &b, cfg, nil
 }
 
@@ -218,8 +225,8 @@ func (c *demoCmd) play(a *app, cfg *config.Config, api *fakeapi.Server, channel 
 			log.Warn("the first digest is late", "error", err)
 		}
 	}
-	if c.Roster == "" {
-		c.explain(&o, demo.World{Seed: c.Seed, Now: a.now()})
+	if err := c.explain(ctx, &o, s.db, demo.World{Seed: c.Seed, Now: a.now()}); err != nil && ctx.Err() == nil {
+		log.Warn("the page has nothing to suggest", "error", err)
 	}
 	page := chatpage.New(o)
 	web := &http.Server{Handler: page, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
@@ -238,8 +245,14 @@ func (c *demoCmd) play(a *app, cfg *config.Config, api *fakeapi.Server, channel 
 	return g.Wait()
 }
 
-// explain adds what a newcomer may type and send.
-func (c *demoCmd) explain(o *chatpage.Options, w demo.World) {
+// explain adds what a newcomer may type and send, where the roster is the invented
+// one and not a keeper's, of this run or of one before on the same database.
+func (c *demoCmd) explain(ctx context.Context, o *chatpage.Options, db *store.DB, w demo.World) error {
+	first := search.ParseQuery(w.Suggestions(rollcall.English)[0].Text, w.Now)
+	found, err := search.New(db).Find(ctx, first, search.Options{Limit: 1})
+	if err != nil || found.Verdict != search.Match || found.Hits[0].Person.PublicID != demo.Disputed {
+		return err
+	}
 	o.Ideas = map[rollcall.Language][]chatpage.Idea{}
 	for _, l := range rollcall.Languages {
 		for _, s := range w.Suggestions(l) {
@@ -260,6 +273,7 @@ func (c *demoCmd) explain(o *chatpage.Options, w demo.World) {
 			rollcall.Russian:   "то же с ошибками: не принимается, каждая ошибка названа",
 		}},
 	}
+	return nil
 }
 
 // announce prints the address.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -85,7 +86,31 @@ func TestDemoRehearsesWithAKeepersFiles(t *testing.T) {
 		d.wants("According to Example Office")
 		d.say(7200000001, "/petition")
 		d.wants("A sample request")
+		if seen := d.wants(`"limits":{`); bytes.Contains(seen, []byte("Prykladnenko")) {
+			t.Error("somebody is suggested who is not in the keeper's roster")
+		}
 	})
+}
+
+// A keeper's configuration is rehearsed with, and none of its chats and accounts
+// is written to: a digest for a private chat goes to the demo's channel.
+func TestDemoRehearsesWithAKeepersConfiguration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "own.yaml")
+	const text = `operator: {name: "Own Group", contact: "https://example.org/own"}
+owners: [7900000001]
+digests:
+  - {name: mine, schedule: "0 9 * * *", timezone: Europe/Kyiv, chat: 7900000001, language: uk}
+  - {name: news, schedule: "0 9 * * *", timezone: Europe/Kyiv, chat: -1001234567890, language: uk}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := talkTo(t, startDemo(t, "--config", file))
+	d.say(7200000001, "/start")
+	if seen := d.wants("Own Group"); bytes.Contains(seen, []byte("7900000001")) {
+		t.Error("the account of the configuration is on the page")
+	}
+	d.wants(fmt.Sprintf(`"chat":{"id":%d`, demoChannel.ID))
 }
 
 // The invented world follows from the seed.
@@ -184,8 +209,8 @@ func (d demoTalk) say(who int64, text string) {
 	d.post("say", map[string]any{"from": who, "chat": who, "text": text})
 }
 
-// wants waits until the stream tells of a text.
-func (d demoTalk) wants(text string) {
+// wants waits until the stream tells of a text, and returns all that it told.
+func (d demoTalk) wants(text string) []byte {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), browserWait)
 	defer cancel()
@@ -202,7 +227,7 @@ func (d demoTalk) wants(text string) {
 	for part := make([]byte, 4096); ; {
 		n, err := res.Body.Read(part)
 		if seen = append(seen, part[:n]...); bytes.Contains(seen, []byte(text)) {
-			return
+			return seen
 		}
 		if err != nil {
 			d.t.Fatalf("waited in vain for %q: %v", text, err)
