@@ -80,17 +80,19 @@ func (b *Bot) tryDescribe(ctx context.Context) error {
 	if err := b.client.ask(ctx, "getMyDescription", Params{}, &said); err != nil || said.Description != "" {
 		return err
 	}
-	for _, l := range append(slices.Clone(rollcall.Languages), "") { // the default's comes last: it says that all are there
+	for _, l := range append(slices.Clone(rollcall.Languages), "") { // the default's description comes last: it says that all is there
 		speak := l
 		if l == "" {
 			speak = b.router.fallback
 		}
 		long, short := render.For(speak).About()
-		for method, p := range map[string]Params{"setMyDescription": {"description": long}, "setMyShortDescription": {"short_description": short}} {
+		for _, c := range []struct{ method, param, text string }{
+			{"setMyShortDescription", "short_description", short}, {"setMyDescription", "description", long}} {
+			p := Params{c.param: c.text}
 			if l != "" {
 				p["language_code"] = string(l)
 			}
-			if _, err := b.client.Call(ctx, method, p); err != nil {
+			if _, err := b.client.Call(ctx, c.method, p); err != nil {
 				return err
 			}
 		}

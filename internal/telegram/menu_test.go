@@ -81,6 +81,19 @@ func TestTheBotSaysWhatItIsUnlessTheOperatorHas(t *testing.T) {
 	})
 }
 
+// A start that was cut short is made good by the next.
+func TestADescriptionIsCompletedByALaterStart(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		l.Fault(fakeapi.Fault{Method: "setMyShortDescription", Kind: fakeapi.Status, Code: 400, After: 3})
+		l.fallback = rollcall.English
+		l.start(sampleRegistry())
+		l.idle()
+		if got := l.Profile("description", ""); got != "" {
+			t.Errorf("without the short description there is %q, which the next start takes for the whole", got)
+		}
+	})
+}
+
 func TestAKeepersMenuIsSetWhenTheyWrite(t *testing.T) {
 	bubble(t, fakeapi.Options{}, func(l *lab) {
 		l.start(sampleRegistry())
