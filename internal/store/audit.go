@@ -130,8 +130,17 @@ func (s Stats) Lines() []Figure {
 
 // DeliveryStates counts the ledger's messages by state.
 func (db *DB) DeliveryStates(ctx context.Context) (map[string]int, error) {
+	return db.countStates(ctx, `SELECT state, count(*) FROM deliveries GROUP BY state`)
+}
+
+// PostStates counts those that go to channels and groups.
+func (db *DB) PostStates(ctx context.Context) (map[string]int, error) {
+	return db.countStates(ctx, `SELECT state, count(*) FROM deliveries WHERE chat_id IS NOT NULL GROUP BY state`)
+}
+
+func (db *DB) countStates(ctx context.Context, query string) (map[string]int, error) {
 	states := map[string]int{}
-	err := db.each(ctx, `SELECT state, count(*) FROM deliveries GROUP BY state`, nil, func(rows *sql.Rows) error {
+	err := db.each(ctx, query, nil, func(rows *sql.Rows) error {
 		var state string
 		var n int
 		err := rows.Scan(&state, &n)

@@ -724,9 +724,8 @@ func (db *DB) Fold(ctx context.Context) error {
 }
 
 // foldPeople folds at most limit changes, the oldest first, and returns how many
-// these were. Of entries that are watched nothing is folded while the
-// news of some batch are untold: [DB.News] compares a change with what was there
-// before.
+// these were. Of entries that are watched nothing is folded while the news of
+// some batch are untold: [DB.News] compares a change with what was there before.
 func (tx *Tx) foldPeople(limit int) (int64, error) {
 	type change struct {
 		id, batch  int64

@@ -175,7 +175,7 @@ func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error
 // whose id it unseals. One whose id cannot be read is dead.
 func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error) {
 	// Mostly there is none, and then there is nothing to write.
-	const due = ` FROM deliveries d WHERE d.state = 'pending' AND d.Peer_id IS NOT NULL AND d.not_before <= ? ORDER BY d.not_before, d.id LIMIT 1`
+	const due = ` FROM deliveries d WHERE d.state = 'pending' AND d.peer_id IS NOT NULL AND d.not_before <= ? ORDER BY d.not_before, d.id LIMIT 1`
 	var id int64
 	err = db.row(ctx, `SELECT d.id`+due, []any{db.now().Unix()}, &id)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
@@ -187,7 +187,7 @@ func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error)
 	err = db.Update(ctx, func(tx *Tx) error {
 		for {
 			// Another claim may have been quicker: the next one is as good.
-			err := tx.row(`SELECT d.id, d.Peer_id, d.attempts + 1`+due, []any{tx.Now.Unix()}, &d.ID, &d.Peer, &d.Attempts)
+			err := tx.row(`SELECT d.id, d.peer_id, d.attempts + 1`+due, []any{tx.Now.Unix()}, &d.ID, &d.Peer, &d.Attempts)
 			if rollcall.CodeOf(err) == rollcall.NotFound {
 				return nil
 			}
@@ -196,7 +196,7 @@ func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error)
 			}
 			var sealed, chart []byte
 			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
-				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.Peer_id WHERE d.id = ?`, []any{d.ID},
+				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id WHERE d.id = ?`, []any{d.ID},
 				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect); err != nil {
 				return err
 			}

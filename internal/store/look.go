@@ -31,8 +31,8 @@ type glance struct {
 // it. It makes no file and leaves none behind, brings no schema up to date, and
 // ties no secret file to the database: methods that read may fail until
 // [DB.Schema] says that the schema is the newest. Of the options only Now counts.
-// Returns an error for which
-// errors.Is with fs.ErrNotExist holds where there is no file.
+// Returns an error for which errors.Is with fs.ErrNotExist holds where there is
+// no file.
 //
 // A database in WAL mode that nobody has open can be read without making a -wal
 // and a -shm file beside it only by telling SQLite that it does not change

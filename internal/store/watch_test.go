@@ -357,6 +357,12 @@ func TestAnAccountThatIsGoneIsOwedNothing(t *testing.T) {
 	if diff := cmp.Diff(deliveryStates(t, db), map[string]int{"dead": 2, "pending": 2}); diff != "" {
 		t.Errorf("states (-got +want):\n%s", diff)
 	}
+	if states := deliveryStates(t, db); states[string(Dead)] == 0 {
+		t.Errorf("got %v, want dead messages", states)
+	}
+	if states, err := db.PostStates(t.Context()); err != nil || len(states) != 0 {
+		t.Errorf("got %v (%v) in channels and groups, want nothing", states, err)
+	}
 }
 
 // One unreadable id holds up nobody else.
