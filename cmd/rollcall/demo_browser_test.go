@@ -36,13 +36,19 @@ func idea(t testing.TB, l rollcall.Language, k demo.Kind) string {
 	return ""
 }
 
+// begin presses Start, as somebody whose language is English.
+func (p *tab) begin() {
+	p.t.Helper()
+	p.press("Start")
+	p.wait("the greeting", said("This bot is run by"))
+}
+
 func TestDemoFind(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.wait("what the bot is, before the first word", `document.querySelector("#main .intro")?.innerText.length > 60`)
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 	p.shot("start")
 
 	// A suggestion is put where one writes, and not sent.
@@ -82,8 +88,7 @@ func TestDemoWatch(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 	p.write(idea(t, rollcall.English, demo.Romanised))
 	p.press("Watch")
 	p.wait("word of it", `document.querySelector("#toasts").innerText.includes("will not name")`)
@@ -202,8 +207,7 @@ func TestDemoFaults(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 
 	p.fault("down")
 	p.wait("word of the outage", `document.querySelector("#main .strip").innerText.includes("Telegram is down")`)
@@ -269,8 +273,7 @@ func TestDemoInTheDark(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", view{width: 1440, height: 900, dark: true})
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 	light := `(() => { const [r, g, b] = getComputedStyle(document.querySelector("#main")).backgroundColor.match(/\d+/g).map(Number); return r + g + b > 380; })()`
 	if eval[bool](p, light) {
 		t.Error("the page is light where the device asks for dark")
@@ -330,8 +333,7 @@ func TestDemoRecovers(t *testing.T) {
 	line, near := lay(t, url)
 	p := openTab(t, near, mary+"bot", desk)
 	q := openTab(t, url, mary+"bot", desk) // another tab, of the same person
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 	q.wait("the greeting, in the other tab too", said("This bot is run by"))
 
 	// A text that was not sent outlives a reload.
@@ -370,8 +372,7 @@ func TestDemoTakesTextsAsTheyAre(t *testing.T) {
 	browser(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
-	p.press("Start")
-	p.wait("the greeting", said("This bot is run by"))
+	p.begin()
 	const html = `<b>bold</b> & <script>alert(1)</script> <img src=x onerror=alert(2)>`
 	p.write(html)
 	p.wait("the text, letter for letter", said(html))

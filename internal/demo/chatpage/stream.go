@@ -237,7 +237,7 @@ func callView(c fakeapi.Call, ended bool) callEvent {
 func (p *Page) hello(fault string) helloEvent {
 	e := helloEvent{Epoch: p.epoch, Bot: p.API.Bot(), URL: maskedURL(p.API), Group: p.Group, Channel: p.Channel,
 		menusEvent: p.menus(), Ideas: p.Ideas, Digest: p.NextDigest != nil, Fault: faultEvent{fault},
-		Limits: map[string]int{"file": maxFileBytes, "text": maxTextUTF16}}
+		Limits: map[string]int{"file": maxFileBytes}}
 	for _, person := range p.People {
 		e.People = append(e.People, personView{person.ID, strings.TrimSpace(person.FirstName + " " + person.LastName), person.LanguageCode, person.Role})
 	}

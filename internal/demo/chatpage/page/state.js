@@ -16,7 +16,7 @@ export const state = {
   files: [],
   digest: false,
   fault: "",
-  limits: { file: 0, text: 4096 },
+  limits: { file: 0 },
   calls: new Map(), // number -> call
   chats: new Map(), // chat id -> Map of message id -> message
   presses: new Map(), // press id -> press that waits for its answer
