@@ -71,7 +71,7 @@ func TestHello(t *testing.T) {
 		Epoch: l.page.epoch, Bot: l.api.Bot(), URL: l.api.URL() + "/bot" + id + ":••••••/",
 		People: []personView{{mary, "Mary Sample", "en", ""}, {olena, "Олена", "uk", "editor"}},
 		Group:  groupChat, Channel: channelChat, Ideas: ideas, Files: []fileView{{"sample.csv", shows}},
-		Limits: map[string]int{"file": 25 << 20, "text": 4096},
+		Limits: map[string]int{"file": 25 << 20},
 	}
 	calls := got.Calls
 	got.Calls = nil
