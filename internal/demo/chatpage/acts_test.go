@@ -324,7 +324,7 @@ func TestUploadRefused(t *testing.T) {
 		{"no form", "application/json", "{}"},
 		{"no boundary", "multipart/form-data", whole.String()},
 		{"cut off", kind, whole.String()[:whole.Len()-20]},
-		{"ids that are no numbers", kind, strings.ReplaceAll(whole.String(), "101", "one")},
+		{"ids that are no numbers", kind, strings.ReplaceAll(whole.String(), "\r\n101\r\n", "\r\none\r\n")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := l.in(t)
