@@ -88,6 +88,7 @@ var onlyFor = []struct {
 	{"golang.org/x/time", []string{"internal/telegram"}, false},
 	{"golang.org/x/text", []string{"internal/chart", "internal/names", "internal/render", "internal/rosterio"}, false},
 	{"github.com/chromedp", []string{}, false}, // drives the browser of the demo's tests
+	{"github.com/mozillazg/go-unidecode", []string{"internal/names"}, true},
 	{"github.com/google/go-cmp", []string{}, false},
 	{"github.com/rogpeppe/go-internal", []string{}, false},
 	{"pgregory.net/rapid", []string{}, false},

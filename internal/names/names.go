@@ -5,15 +5,20 @@
 //
 // The skeleton is lossy by intent: г, ґ, х, g, h and kh are one letter in it,
 // as are и, і, ї, й, ы, or ш and щ, because the published romanisations mix
-// them (Ukrainian Cabinet resolution 55 of 2010, ICAO Doc 9303 part 3, the
-// BGN/PCGN systems of 1947 and 1965, ISO 9:1995, and Polish, German and French
-// habit). Where one Latin spelling can mean several letters (ch, c, j, x, ou),
-// [Variants] gives the few readings.
+// them. How each of those meets the skeleton stands in romanisations.go. Where
+// one Latin spelling can mean several letters (ch, c, j, x, ou), [Variants] gives
+// the few readings. Letters of other scripts (Greek, Armenian, Georgian, Hebrew,
+// Arabic) are romanised by a general table, which has no vowels where the script
+// writes none.
 //
-// Everything is a pure function, safe for concurrent use. Left out: equivalents
-// of given names (Олена, Елена, Helen), diminutives, the endings of male and
-// female surnames, a wrong keyboard layout, and scripts other than Cyrillic and
-// Latin, whose letters are merely lower-cased and stripped of marks.
+// Beside the skeletons stands what they cannot tell: [Given] knows which given
+// names are forms of one (Олена, Елена, Helen, Лена), [Patronymic] which name a
+// patronymic is made of, [Stem] which surnames differ in their ending only, and
+// [Retyped] how a text reads in another keyboard layout. All of them take
+// skeletons, so that one table serves every spelling.
+//
+// Everything is a pure function, safe for concurrent use. The tables of given
+// names are made at first use, which takes some ten milliseconds.
 package names
 
 import (
@@ -107,7 +112,8 @@ func invalidAt(s string, i int) bool {
 // Parts splits a name into its parts, in order. Spaces, commas and all other
 // punctuation part them, and what holds no letter is dropped.
 //
-//   - An apostrophe of any kind within a part stays in it.
+//   - An apostrophe of any kind within a part stays in it, as does the middle
+//     dot of BGN/PCGN ("Z·hurskyy").
 //   - Initials are parts of their own and keep their dot: "І.П." gives "І." and
 //     "П.", and "Yu." is kept apart from a name "Yu" by it. See [IsInitial].
 //   - A hyphenated part stays whole, with "-" for any kind of hyphen or dash;
@@ -267,7 +273,7 @@ func shortened(symbol rune) string {
 
 func isApostrophe(r rune) bool {
 	switch r {
-	case '\'', '’', '‘', '‛', 'ʼ', 'ʻ', 'ʽ', 'ʹ', 'ʺ', 'ˈ', '`', '´', '′', '″', '"', '*', '＇', 'ꞌ', 'Ꞌ':
+	case '\'', '’', '‘', '‛', 'ʼ', 'ʻ', 'ʽ', 'ʹ', 'ʺ', 'ˈ', '`', '´', '′', '″', '"', '*', '＇', 'ꞌ', 'Ꞌ', '·':
 		return true
 	}
 	return false

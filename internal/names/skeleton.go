@@ -5,18 +5,19 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 )
 
 // Inside the package a folded part is a row of symbols: the skeleton's letters
 // a b c d e f g i k l m n o p r s t u v z, where c is ц and g is г as well as
 // х; Z, S and C for ж, ш or щ, and ч, written zh, sh and ch in the skeleton;
-// digits; and letters of other scripts as they are.
+// digits; and the few letters of other scripts that no table knows, as they are.
 //
 // A part becomes symbols in three steps, of which the last makes the skeleton
 // idempotent. Letters: lower case, look-alikes resolved, all else dropped.
-// Reading: each letter, or Latin pair with h, becomes symbols by a table that
-// maps the skeleton's own letters and pairs to themselves; h stands in the
+// Letters of other scripts are romanised here. Reading: each letter, or Latin
+// pair with h, becomes symbols by a table that maps the skeleton's own letters and pairs to themselves; h stands in the
 // skeleton in those three pairs only. Joining: a pair such as t+s or i+e is one
 // symbol, again and again until no pair can be joined.
 type symbolBuf = [48]rune
@@ -25,7 +26,7 @@ type symbolBuf = [48]rune
 // case, apostrophes, soft and hard signs, hyphens, dots, diacritics or doubled
 // letters; look-alike letters of the other script within a word read as the
 // word's own; iotated vowels and the romanised consonants brought to one
-// spelling each. It is empty where the part holds neither letter nor digit, and
+// spelling each; letters of other scripts romanised. It is empty where the part holds neither letter nor digit, and
 // idempotent: the skeleton of a skeleton is the same.
 func Skeleton(part string) string {
 	var buf symbolBuf
@@ -33,10 +34,11 @@ func Skeleton(part string) string {
 }
 
 // Variants returns the distinct skeletons that a part can have, the one of
-// [Skeleton] first. There are more than one, at most four, only where Latin
+// [Skeleton] first. There are more than one, at most five, only where Latin
 // letters have several readings: ch is ч to an English reader, х to a Polish or
-// German one and ш to a French one; c is ц or к, j is й or ж, x is кс or х, ou
-// is оу or у.
+// German one and ш to a French one; c is ц or к, j is й, ж or a soft sign, x is кс
+// or х, cz is ч or ц, ou and oo are у, ee is і, gu is г, a German z is ц. In a word
+// with the figures 4 and 6 they are read as ч and ш.
 func Variants(part string) []string {
 	var lbuf, sbuf symbolBuf
 	l := letters(lbuf[:0], part)
@@ -45,7 +47,7 @@ func Variants(part string) []string {
 		return []string{first}
 	}
 	v := []string{first}
-	for _, h := range []habit{continental, french, hardC} {
+	for _, h := range readings[1:] {
 		v = appendNew(v, spell(read(sbuf[:0], l, h)))
 	}
 	return v
@@ -67,9 +69,13 @@ type habit uint8
 const (
 	english     habit = iota // ch is ч; the habit of Skeleton
 	continental              // ch and x are х, as in Polish, German and scholarly use
-	french                   // ch is ш, tch ч, j ж, ou у
+	french                   // ch is ш, tch ч, j ж, ou у, gu г before e and i, a last ine ін
 	hardC                    // c is к unless before e, i, y
+	unmarked                 // what systems and writers without marks do; see [readUnmarked]
 )
+
+// readings are the habits that [Variants] reads with.
+var readings = [...]habit{english, continental, french, hardC, unmarked}
 
 func symbols(dst []rune, part string) []rune {
 	var buf symbolBuf
@@ -98,7 +104,14 @@ func letters(dst []rune, part string) []rune {
 	if cyrillic && latin {
 		like = lookAlikes(part)
 	}
+	dot := false
 	for _, r := range part {
+		if dot = dot && r|0x20 == 'h'; dot {
+			r = 'ħ' // the middle dot of BGN/PCGN keeps a pair apart: z·h is зг
+		}
+		if dot = r == '·'; dot {
+			continue
+		}
 		if r < 0x80 {
 			if l := like[r]; l != 0 {
 				dst = append(dst, l)
@@ -120,8 +133,9 @@ func letters(dst []rune, part string) []rune {
 	return dst
 }
 
-// appendLetter appends r in lower case where the table knows it, and else what
-// is left of its compatibility decomposition without marks.
+// appendLetter appends r in lower case where the table knows it, else what is
+// left of its compatibility decomposition without marks, and else what the table
+// of another script has for it.
 func appendLetter(dst []rune, r rune, depth int) []rune {
 	r = unicode.ToLower(r)
 	if int(r) < len(table) && table[r] != (code{}) {
@@ -140,7 +154,16 @@ func appendLetter(dst []rune, r rune, depth int) []rune {
 	if isApostrophe(r) || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 		return dst
 	}
-	return append(dst, r)
+	latin := unidecode.Unidecode(string(r))
+	if latin == "" {
+		return append(dst, r)
+	}
+	for i := range len(latin) {
+		if c := latin[i] | 0x20; 'a' <= c && c <= 'z' {
+			dst = append(dst, rune(c))
+		}
+	}
+	return dst
 }
 
 // Letters of one script that look like letters of the other. Case matters: В
@@ -186,12 +209,34 @@ func lookAlikes(part string) map[rune]rune {
 
 // ambiguous reports whether the habits can differ on the letters.
 func ambiguous(l []rune) bool {
+	at := func(i int) rune {
+		if i < len(l) {
+			return l[i]
+		}
+		return 0
+	}
 	for i, r := range l {
 		switch r {
-		case 'c', 'j', 'x':
+		case 'c', 'j', 'x', 'ć', 'ą', 'ę':
 			return true
-		case 'u':
-			if i > 0 && l[i-1] == 'o' {
+		case 'o':
+			if n := at(i + 1); n == 'u' || n == 'o' {
+				return true
+			}
+		case 'e':
+			if n := at(i + 1); n == 'e' || n == 'h' {
+				return true
+			}
+		case 'g':
+			if n := at(i + 2); at(i+1) == 'u' && (n == 'e' || n == 'i' || n == 'é') {
+				return true
+			}
+		case 'i':
+			if at(i+1) == 'n' && at(i+2) == 'e' && i+3 == len(l) || at(i+1) == 'e' && at(i+2) == 'i' {
+				return true
+			}
+		case '4', '6':
+			if len(l) > 1 {
 				return true
 			}
 		}
@@ -207,6 +252,7 @@ func read(dst, l []rune, h habit) []rune {
 		}
 		return 0
 	}
+	german := h == continental && isGerman(l)
 	for i := 0; i < len(l); i++ {
 		r, next := l[i], at(i+1)
 		switch h {
@@ -221,11 +267,38 @@ func read(dst, l []rune, h habit) []rune {
 				i += 2
 				continue
 			}
-			if r == 'x' {
+			if r == 'z' && german {
+				dst = push(dst, 'c')
+				continue
+			}
+			switch r {
+			case 'x':
 				dst = push(dst, 'g')
+				continue
+			case 'ć': // ць; the table has the South Slavic ч
+				dst = push(dst, 'c')
+				continue
+			case 'ą', 'ę': // nasal vowels of Polish: Dąb, Дуб or Домб
+				dst = push(dst, rune(table[r][0]))
+				if r == 'ą' {
+					dst[len(dst)-1] = 'o'
+				}
+				if next == 'b' || next == 'p' {
+					dst = push(dst, 'm')
+				} else {
+					dst = push(dst, 'n')
+				}
 				continue
 			}
 		case french:
+			if r == 'g' && next == 'u' && (at(i+2) == 'e' || at(i+2) == 'i' || at(i+2) == 'é') {
+				dst = push(dst, 'g')
+				i++
+				continue
+			}
+			if r == 'e' && i+1 == len(l) && i > 2 && l[i-1] == 'n' && l[i-2] == 'i' {
+				continue
+			}
 			if r == 't' && next == 'c' && at(i+2) == 'h' {
 				dst = push(dst, 'C')
 				i += 2
@@ -245,6 +318,14 @@ func read(dst, l []rune, h habit) []rune {
 				dst = push(dst, 'k')
 				continue
 			}
+		case unmarked:
+			if symbol, n := readUnmarked(l, i); n > 0 {
+				if symbol != 0 {
+					dst = push(dst, symbol)
+				}
+				i += n - 1
+				continue
+			}
 		}
 		if next == 'h' {
 			pair := rune(0)
@@ -260,11 +341,14 @@ func read(dst, l []rune, h habit) []rune {
 			case 't':
 				pair = 't'
 			case 'c':
-				pair = [...]rune{english: 'C', continental: 'g', french: 'S', hardC: 'C'}[h]
+				pair = [...]rune{english: 'C', continental: 'g', french: 'S', hardC: 'C', unmarked: 'C'}[h]
 			}
 			if pair != 0 {
 				dst = push(dst, pair)
 				i++
+				if r == 's' && at(i+1) == 'h' { // shh is щ in GOST 7.79-2000 B
+					i++
+				}
 				continue
 			}
 		}
@@ -285,6 +369,77 @@ func read(dst, l []rune, h habit) []rune {
 		}
 	}
 	return dst
+}
+
+// isGerman reports whether the letters have the sch of German and nothing that
+// only Polish writes.
+func isGerman(l []rune) bool {
+	sch := false
+	for i := 0; i+1 < len(l); i++ {
+		switch {
+		case l[i+1] == 'z' && (l[i] == 's' || l[i] == 'c' || l[i] == 'r' || l[i] == 'd'):
+			return false
+		case l[i] == 's' && l[i+1] == 'c' && i+2 < len(l) && l[i+2] == 'h':
+			sch = true
+		}
+	}
+	return sch
+}
+
+// readUnmarked reads what stands at i as the systems and writers do that have
+// neither marks nor signs, and returns its symbol, or 0 for none, and how many
+// letters it has. n is 0 where such a writer has nothing of his own.
+//
+//   - x is х and cz is ц, by GOST 7.79-2000 B
+//   - eh before a consonant is э, by GOST 16876-71 table 2
+//   - j after a consonant and before none of the vowels is ь, by DSTU 9112:2021
+//   - ie before ia, iu and ie is ъ, by ICAO Doc 9303
+//   - oo is у and ee is і, in English spellings by ear
+//   - 4 is ч and 6 is ш, in informal writing
+func readUnmarked(l []rune, i int) (symbol rune, n int) {
+	at := func(i int) rune {
+		if 0 <= i && i < len(l) {
+			return l[i]
+		}
+		return 0
+	}
+	next := at(i + 1)
+	switch l[i] {
+	case 'x':
+		return 'g', 1
+	case 'c':
+		if next == 'z' {
+			return 'c', 2
+		}
+	case 'e':
+		if next == 'h' && !isVowel(at(i+2)) {
+			return 'e', 2
+		}
+		if next == 'e' {
+			return 'i', 2
+		}
+	case 'j':
+		if i > 0 && !isVowel(at(i-1)) && at(i-1) != 'y' && !isVowel(next) {
+			return 0, 1
+		}
+	case 'i':
+		if i > 0 && next == 'e' && at(i+2) == 'i' && isVowel(at(i+3)) {
+			return 0, 2
+		}
+	case 'o':
+		if next == 'o' {
+			return 'u', 2
+		}
+	case '4':
+		if len(l) > 1 {
+			return 'C', 1
+		}
+	case '6':
+		if len(l) > 1 {
+			return 'S', 1
+		}
+	}
+	return 0, 0
 }
 
 // push appends a symbol, joining it with the last one for as long as the two
@@ -448,6 +603,8 @@ var table = func() (t [0x530]code) {
 	set("đð", "d")
 	set("ø", "o")
 	set("þŧ", "t")
+	set("ə", "a") // Azeri
+	set("ĵ", "-") // the soft sign of DSTU 9112:2021 A
 	for r := rune(0xc0); r < 0x250; r++ {
 		if d := norm.NFD.PropertiesString(string(r)).Decomposition(); len(d) > 0 && t[r] == (code{}) && unicode.IsLower(r) && d[0] < 0x80 {
 			t[r] = t[d[0]]
