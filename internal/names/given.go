@@ -51,7 +51,9 @@ type givenTable struct {
 	fathers map[string][]string // families of men by what a patronymic leaves of the name
 }
 
-var given = sync.OnceValue(func() *givenTable {
+var given = sync.OnceValue(newGivenTable)
+
+func newGivenTable() *givenTable {
 	t := &givenTable{
 		forms:   make(map[string][]Form, 12_000),
 		fathers: make(map[string][]string, 4_000),
@@ -74,7 +76,7 @@ var given = sync.OnceValue(func() *givenTable {
 	}
 	slices.Sort(t.sorted)
 	return t
-})
+}
 
 // read adds the families of a file; given_male.txt says how its lines are made.
 func (t *givenTable) read(file string, female bool) {

@@ -237,6 +237,14 @@ func BenchmarkGiven(b *testing.B) {
 	}
 }
 
+// What the first call of Given costs.
+func BenchmarkGivenTable(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		newGivenTable()
+	}
+}
+
 func BenchmarkPatronymic(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -11,8 +11,9 @@
 //     Ч ch, Ш sh, Щ shch, Ю yu and iu, Я ya and ia, зг zgh; no sign for Ь and the
 //     apostrophe. The skeleton. Ьо loses its sign and becomes o (Kovalov for
 //     Ковальов), which [Stem] mends.
-//   - Ministry resolution 231 of 2007 and its forerunners for passports: as above,
-//     with Г g and h, Є ie, Ь an apostrophe. The skeleton.
+//   - Cabinet resolution 231 of 2007 and its forerunners for passports: as above,
+//     with Г g or h, Є, Ї, Ю, Я ie, i, iu, ia at the start too, В v or w, Щ shch or
+//     sch, Ь an apostrophe or nothing. The skeleton.
 //   - Passports of the 1990s, after French: У ou, Ю iou, Ж j, Ч tch, Ш ch, Щ
 //     chtch, Г gu before e and i, a last -ін as -ine. A variant.
 //   - BGN/PCGN 1965: Є ye, И y, Ї yi, Й y, Ь ’, and z·h, k·h, s·h, t·s for зг, кг,
@@ -27,7 +28,7 @@
 //     Х kh, Ц ts, Щ shch, Ы y, Ю yu, Я ya, кс x. The skeleton.
 //   - GOST R 52535.1-2006: Й i, Ц tc, Щ shch, Ы y, Ю iu, Я ia, no signs. The
 //     skeleton.
-//   - Order of the Federal Migration Service 320 of 2014, which is ICAO Doc 9303
+//   - Order of the Federal Migration Service 211 of 2014, which is ICAO Doc 9303
 //     part 3: as before, with Ц ts and Ъ ie. The skeleton; a variant for Ъ.
 //   - BGN/PCGN 1947: Е e and ye, Ё ë and yë, Й y, Ц ts, Ъ ”, Ь ’. The skeleton.
 //   - GOST 16876-71 table 1: as the scholarly one. Table 2: Ё jo, Й j, Х kh, Ц c,
@@ -44,6 +45,9 @@
 //   - ISO/R 9:1968 and the scholarly one: Х ch or x, Щ šč, Ю ju, Я ja, Є je. The
 //     skeleton, and a variant for Х.
 //   - ALA-LC: Ж zh, Ц t͡s, Ю i͡u, Я i͡a, Є i͡e, Й ĭ, Ь ʹ. The skeleton.
+//
+// Belarusian, by Resolution of the Interior Ministry 288 of 2008: Г g, Е ie and je,
+// Й j, Ў w, Х kh, Ц ts, Ь an acute on its consonant. The skeleton; a variant for ć.
 //
 // Habits of other languages: Polish (В w, Ж ż, Х ch, Ц c and ć, Ч cz, Ш sz, Щ
 // szcz, ą and ę for он and ен), French (as the passports of the 1990s), German by
