@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -42,12 +43,13 @@ func Given(skeleton string) []Form {
 
 // GivenForms yields the skeletons of all forms of given names, each once, in
 // order of bytes. The oblique cases are not among them.
-func GivenForms() iter.Seq[string] { return slices.Values(given().sorted) }
+func GivenForms() iter.Seq[string] { return slices.Values(sortedForms()) }
+
+var sortedForms = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(given().forms)) })
 
 // givenTable is made of the two files once, at first use.
 type givenTable struct {
 	forms   map[string][]Form
-	sorted  []string
 	fathers map[string][]string // families of men by what a patronymic leaves of the name
 }
 
@@ -60,22 +62,23 @@ func newGivenTable() *givenTable {
 	}
 	t.read(givenMale, false)
 	t.read(givenFemale, true)
-	t.sorted = make([]string, 0, len(t.forms))
 	for s, f := range t.forms {
-		t.sorted = append(t.sorted, s)
-		slices.SortStableFunc(f, func(a, b Form) int {
-			switch {
-			case a.Short == b.Short:
-				return 0
-			case a.Short:
-				return 1
-			}
-			return -1
-		})
+		if len(f) > 1 {
+			slices.SortStableFunc(f, fullFirst)
+		}
 		t.forms[s] = slices.Clip(f)
 	}
-	slices.Sort(t.sorted)
 	return t
+}
+
+func fullFirst(a, b Form) int {
+	switch {
+	case a.Short == b.Short:
+		return 0
+	case a.Short:
+		return 1
+	}
+	return -1
 }
 
 // read adds the families of a file; given_male.txt says how its lines are made.

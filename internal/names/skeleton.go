@@ -90,7 +90,7 @@ func letters(dst []rune, part string) []rune {
 		case isCyrillic(r):
 			// A letter that stays as it is makes no word Cyrillic, or the
 			// skeleton would be read in another way than the part.
-			cyrillic = cyrillic || table[unicode.ToLower(r)] != (code{})
+			cyrillic = cyrillic || table[lower(r)] != (code{})
 		case isLatin(r):
 			latin = true
 		case r >= 0x300 && !isApostrophe(r):
@@ -137,7 +137,7 @@ func letters(dst []rune, part string) []rune {
 // left of its compatibility decomposition without marks, and else what the table
 // of another script has for it.
 func appendLetter(dst []rune, r rune, depth int) []rune {
-	r = unicode.ToLower(r)
+	r = lower(r)
 	if int(r) < len(table) && table[r] != (code{}) {
 		return append(dst, r)
 	}
@@ -164,6 +164,17 @@ func appendLetter(dst []rune, r rune, depth int) []rune {
 		}
 	}
 	return dst
+}
+
+// lower is unicode.ToLower, with a short way for the letters of most names.
+func lower(r rune) rune {
+	switch {
+	case 'а' <= r && r <= 'џ':
+		return r
+	case 'А' <= r && r <= 'Я':
+		return r + 0x20
+	}
+	return unicode.ToLower(r)
 }
 
 // Letters of one script that look like letters of the other. Case matters: В
