@@ -118,6 +118,9 @@ func TestGivenTables(t *testing.T) {
 					if !slices.Contains(Given(Skeleton(n)), Form{id, i == 1, female}) {
 						t.Errorf("%s: %s is not found as a form of it", id, n)
 					}
+					if strings.ContainsFunc(n, isLatin) && strings.ContainsFunc(n, isCyrillic) {
+						t.Errorf("%s: %s mixes the scripts", id, n)
+					}
 					if p := Parts(n); len(p) != 1 || p[0] != n {
 						t.Errorf("%s: %s has the parts %q", id, n, p)
 					}
