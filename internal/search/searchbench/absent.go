@@ -139,7 +139,7 @@ func (m *maker) nearSurname(p *person, q query) (query, bool) {
 		return query{}, false
 	}
 	other := title(strings.ToLower(typos(r, own, 2+r.below(2))))
-	if strings.ContainsAny(other, "ґщ") || len(m.fold[coarse(other)]) > 0 || distance(coarse(own), coarse(other)) < 2 {
+	if len(m.fold[coarse(other)]) > 0 || distance(coarse(own), coarse(other)) < 2 {
 		return query{}, false
 	}
 	list := m.draw.lists[index(p.female)][index(p.people == english)]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 // Figures are how the queries of one class were answered, as shares from 0 to 1.
 type figures struct {
 	Class      string
+	Kind       string // where these are of one kind of the class only
 	Queries    int
 	First      float64 // the right person first
 	Five       float64 // among the first five
@@ -22,13 +24,13 @@ type figures struct {
 // Latency of one query at a time.
 type latency struct{ P50, P90, P99 time.Duration }
 
-// A result is a whole run.
+// A result is a whole run. As JSON, durations are in nanoseconds.
 type result struct {
 	Engine   string
 	Half     string
 	Seed     uint64
 	People   int
-	Surnames int // different ones, at one spelling each
+	Surnames int // different ones
 	Classes  []figures
 	Overall  figures // of all queries for people that are listed, the classes with as much weight as they have queries
 	Listed   latency // of the class exact
@@ -46,17 +48,23 @@ type failure struct {
 	answer answer
 }
 
-// evaluate counts. The answers are those of the queries in turn.
+// evaluate counts. The answers are those of the queries in turn. The classes come
+// in the order of classNames, each followed by its kinds.
 func evaluate(ro *roster, queries []query, m measurement) (classes []figures, overall figures, failures []failure) {
-	by := map[string]*figures{}
+	by := map[[2]string]*figures{}
+	figuresOf := func(class, kind string) *figures {
+		key := [2]string{class, kind}
+		if by[key] == nil {
+			by[key] = &figures{Class: class, Kind: kind}
+		}
+		return by[key]
+	}
 	overall.Class = "overall"
 	for i, q := range queries {
-		f := by[q.Class]
-		if f == nil {
-			f = &figures{Class: q.Class}
-			by[q.Class] = f
+		counted := []*figures{figuresOf(q.Class, "")}
+		if q.Kind != "" {
+			counted = append(counted, figuresOf(q.Class, q.Kind))
 		}
-		counted := []*figures{f}
 		if q.Want != nobody {
 			counted = append(counted, &overall)
 		}
@@ -76,12 +84,14 @@ func evaluate(ro *roster, queries []query, m measurement) (classes []figures, ov
 			failures = append(failures, failure{q, a})
 		}
 	}
-	for _, name := range classNames() {
-		if f := by[name]; f != nil {
-			f.share()
-			classes = append(classes, *f)
-		}
+	for _, f := range by {
+		f.share()
+		classes = append(classes, *f)
 	}
+	names := classNames()
+	slices.SortFunc(classes, func(a, b figures) int {
+		return cmp.Or(cmp.Compare(slices.Index(names, a.Class), slices.Index(names, b.Class)), cmp.Compare(a.Kind, b.Kind))
+	})
 	overall.share()
 	return classes, overall, failures
 }
@@ -101,7 +111,7 @@ func (f *figures) share() {
 // class returns the figures of a class, zero where it was not asked.
 func (r *result) class(name string) figures {
 	for _, f := range r.Classes {
-		if f.Class == name {
+		if f.Class == name && f.Kind == "" {
 			return f
 		}
 	}

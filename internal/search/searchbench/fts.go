@@ -48,7 +48,7 @@ func loadFTS(text func(string) string) func(context.Context, string, string) err
 			return err
 		}
 		defer func() { err = errors.Join(err, db.Close()) }()
-		if _, err = db.ExecContext(ctx, `CREATE VIRTUAL TABLE people USING fts5(id UNINDEXED, name, tokenize='trigram', detail='full')`); err != nil {
+		if _, err = db.ExecContext(ctx, `CREATE VIRTUAL TABLE people USING fts5(id UNINDEXED, name, tokenize='trigram')`); err != nil {
 			return err
 		}
 		tx, err := db.BeginTx(ctx, nil)

@@ -83,7 +83,7 @@ func main() {
 	seed := flag.Uint64("seed", 0, "seed of roster and queries (default by half)")
 	flag.IntVar(&o.people, "people", 100_000, "how many people the roster lists")
 	flag.IntVar(&o.n, "n", 300, "queries a class")
-	flag.StringVar(&o.class, "class", "", "this class only: "+strings.Join(classNames(), ", "))
+	flag.StringVar(&o.class, "class", "", "this class only, by its kinds: "+strings.Join(classNames(), ", "))
 	engineName := flag.String("engine", "rollcall", "rollcall, fts5 or fts5-romanised")
 	flag.StringVar(&o.db, "db", "", "keep the database in this file, and use it again if it is there")
 	flag.IntVar(&o.show, "show", 0, "print so many failures")
@@ -165,7 +165,7 @@ func run(ctx context.Context, o options) error {
 		}
 		fmt.Println()
 	}
-	return writeTable(os.Stdout, res)
+	return writeTable(os.Stdout, res, o.class != "")
 }
 
 // ask makes the queries of all classes, or of the one asked for, and adds the
@@ -205,7 +205,7 @@ func ask(ro *roster, o options) ([]query, error) {
 // returns how long the import took; 0 where there was none. What a file holds is
 // written beside it.
 func load(ctx context.Context, o options, ro *roster, db string) (time.Duration, error) {
-	holds := fmt.Sprintf("%s %s %d %d %d\n", o.engine.name, o.half, o.seed, o.people, len(ro.people))
+	holds := fmt.Sprintf("%s %s %d %d %x\n", o.engine.name, o.half, o.seed, o.people, ro.sum())
 	note := db + ".roster"
 	switch had, err := os.ReadFile(note); {
 	case err == nil && string(had) == holds:

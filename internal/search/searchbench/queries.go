@@ -282,8 +282,8 @@ type maker struct {
 	ro    *roster
 	rng   *rng
 	draw  *drawer
-	taken map[uint64]bool // the names of the roster, by wordsKey
-	fold  map[string][]int32
+	taken map[uint64]bool    // the listed names, whole and without the patronymic, by wordsKey
+	fold  map[string][]int32 // the people by the coarse key of their surname and of its halves
 }
 
 func newMaker(ro *roster, seed uint64) *maker {
@@ -330,7 +330,7 @@ func (m *maker) parts(p *person) writing {
 	return w
 }
 
-// plain writes the query, and refuses one that changes nothing.
+// plain writes the query, and decides whether it has the year.
 func (m *maker) plain(p *person, q query) (query, bool) {
 	if p.year != 0 && q.year == 0 && m.rng.percent(yearShare) {
 		q.year = p.year

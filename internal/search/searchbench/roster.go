@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 )
@@ -233,6 +235,17 @@ func (ro *roster) listed(p *person) string {
 		return p.fixed
 	}
 	return ro.write(p, p.asListed())
+}
+
+// sum tells rosters apart: it depends on every fiftieth person, and on how many
+// there are.
+func (ro *roster) sum() uint64 {
+	h := fnv.New64a()
+	for i := 0; i < len(ro.people); i += 50 {
+		fmt.Fprintln(h, ro.listed(&ro.people[i]), ro.people[i].year)
+	}
+	fmt.Fprintln(h, len(ro.people))
+	return h.Sum64()
 }
 
 // id is the public id of person i.

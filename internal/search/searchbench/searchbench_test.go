@@ -324,6 +324,12 @@ func TestTheSearchIsGoodEnough(t *testing.T) {
 			if err := k.load(ctx, csv, db); err != nil {
 				t.Fatal(err)
 			}
+			queries := queries
+			if k.name != "rollcall" {
+				// The alternatives are there to be measured. That they find what
+				// is asked as listed shows that they are asked right.
+				queries = slices.DeleteFunc(slices.Clone(queries), func(q query) bool { return q.Class != "exact" })
+			}
 			var texts []string
 			for _, q := range queries {
 				texts = append(texts, q.Text)
@@ -335,10 +341,8 @@ func TestTheSearchIsGoodEnough(t *testing.T) {
 			classes, overall, failures := evaluate(ro, queries, m)
 			absent := (&result{Classes: classes}).class("absent")
 			if k.name != "rollcall" {
-				// The alternatives are measured and need not be good; that they
-				// find what is asked as listed shows that they are asked right.
-				if exact := (&result{Classes: classes}).class("exact"); exact.First < 0.8 {
-					t.Errorf("names as listed: first %s", percent(exact.First))
+				if overall.First < 0.9 {
+					t.Errorf("names as listed: first %s", percent(overall.First))
 				}
 				return
 			}
@@ -351,7 +355,7 @@ func TestTheSearchIsGoodEnough(t *testing.T) {
 				if c.FirstMatch > c.First || c.First > c.Five || c.Match > 1 {
 					t.Errorf("%s: the figures do not add up: %+v", c.Class, c)
 				}
-				if c.Class != "overall" && c.Class != "absent" {
+				if c.Class != "overall" && c.Class != "absent" && c.Kind == "" {
 					wrong += c.Queries - int(c.First*float64(c.Queries)+0.5)
 				}
 			}
@@ -359,5 +363,11 @@ func TestTheSearchIsGoodEnough(t *testing.T) {
 				t.Errorf("%d failures are told, and %d counted", got, wrong)
 			}
 		})
+	}
+}
+
+func BenchmarkInvent(b *testing.B) {
+	for b.Loop() {
+		newRoster(tune, 1, 100_000)
 	}
 }

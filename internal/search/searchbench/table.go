@@ -7,17 +7,25 @@ import (
 	"time"
 )
 
-// writeTable writes the result for people: a line a class, and then what is
-// compared from release to release.
-func writeTable(out io.Writer, r *result) error {
+// writeTable writes the result for people: a line a class, and where kinds is
+// set a line for each of its kinds, and then what is compared from release to
+// release.
+func writeTable(out io.Writer, r *result, kinds bool) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "class\tqueries\tfirst\tin five\tmatch\tfirst and match\twrong match\tnear\t\n")
 	for _, f := range append(r.Classes, r.Overall) {
+		if f.Kind != "" && !kinds {
+			continue
+		}
 		first, five, both, wrong := percent(f.First), percent(f.Five), percent(f.FirstMatch), percent(f.WrongMatch)
 		if f.Class == "absent" {
 			first, five, both = "", "", ""
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", f.Class, f.Queries, first, five, percent(f.Match), both, wrong, percent(f.Near))
+		name := f.Class
+		if f.Kind != "" {
+			name = f.Kind
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t\n", name, f.Queries, first, five, percent(f.Match), both, wrong, percent(f.Near))
 	}
 	if err := w.Flush(); err != nil {
 		return err
