@@ -67,30 +67,40 @@ func mustPairs(text string) (list []pair) {
 	return list
 }
 
-// counterparts complete a pair's word to a full name: a given name for a
-// surname, and a surname for a given name.
-var (
-	counterGivens   = []struct{ cyrillic, latin string }{{"Тарас", "Taras"}, {"Борис", "Borys"}, {"Роман", "Roman"}, {"Остап", "Ostap"}, {"Богдан", "Bohdan"}, {"Максим", "Maksym"}}
-	counterSurnames = []struct{ cyrillic, latin string }{{"Вигаданко", "Vyhadanko"}, {"Прикладенко", "Prykladenko"}, {"Зразкевич", "Zrazkevych"}, {"Марноцвіт", "Marnotsvit"}}
-)
+// half deals the pairs by what is listed, so that no word is in both halves; a
+// given name goes where the list of given names has it.
+func (p pair) half() half {
+	for _, g := range givens {
+		if p.listed == g.in[inUkrainian] || p.listed == g.in[inRussian] {
+			return g.half
+		}
+	}
+	return stemHalf(p.listed)
+}
 
-// addPairs adds a person to the roster for every pair of its half, and returns
-// the queries for them. A listed spelling that several pairs have stands for one
-// person.
+// addPairs adds a person to the roster for every word of its half's pairs, and
+// returns the queries for them. Each word is completed to a full name by an
+// invented surname or a given name of the half, in the letters of the word.
 func (ro *roster) addPairs() (list []query) {
-	known := map[string]int{}
-	for i, p := range pairs {
-		if half(i%2) != ro.half {
+	r := newRNG(1, "pairs")
+	men := newDrawer(ro.half).lists[0][0]
+	known := map[string]int{}        // the person of a listed name
+	completed := map[string]string{} // the other part of a word's name
+	for _, p := range pairs {
+		if p.half() != ro.half {
 			continue
 		}
 		given := strings.HasPrefix(p.source, "given ")
-		other := counterGivens[i/2%len(counterGivens)]
-		if given {
-			other = counterSurnames[i/2%len(counterSurnames)]
+		other, ok := completed[p.listed]
+		if !ok && given {
+			other = unisexSurname(r, ro.half)
+		} else if !ok {
+			other = men[len(completed)%min(20, len(men))].in[inUkrainian]
 		}
-		listed, asked := p.listed+" "+other.cyrillic, p.asked+" "+other.latin
-		if keyboard(p.asked)[0] != keysLatin[0] {
-			asked = p.asked + " " + other.cyrillic
+		completed[p.listed] = other
+		listed, asked := p.listed+" "+other, p.asked+" "+other
+		if keyboard(p.asked)[0] == keysLatin[0] {
+			asked = p.asked + " " + kmu2010.write(other)
 		}
 		if given {
 			listed, asked = swapWords(listed), swapWords(asked)
@@ -104,6 +114,16 @@ func (ro *roster) addPairs() (list []query) {
 		list = append(list, query{Class: "pairs", Kind: p.source, Text: asked, Want: want})
 	}
 	return list
+}
+
+// unisexSurname is one that men and women bear alike, without an apostrophe.
+func unisexSurname(r *rng, h half) string {
+	for {
+		s := newSurname(r, h, ukrainian, 0).in[inUkrainian]
+		if s[0] == s[1] && !strings.Contains(s[0], "'") {
+			return s[0]
+		}
+	}
 }
 
 func swapWords(text string) string {

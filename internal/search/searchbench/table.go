@@ -39,14 +39,24 @@ func writeTable(out io.Writer, r *result, kinds bool) error {
 	row("right person first, overall", percent(r.Overall.First))
 	row("among the first five, overall", percent(r.Overall.Five))
 	row("first and called a match, overall", percent(r.Overall.FirstMatch))
-	row("as listed, first", percent(r.class("exact").First))
-	row("one slip, first", percent(r.class("typo-1").First))
-	row("combined, first", percent(r.class("combined").First))
-	row("real-life pairs, first", percent(r.class("pairs").First))
-	row("absent called match", percent(r.class("absent").Match))
-	row("absent called near", percent(r.class("absent").Near))
-	row("latency as listed, p50 p90 p99", r.Listed.String())
-	row("latency of the rest, p50 p90 p99", r.Noisy.String())
+	asked := func(class, what string, share func(figures) float64) {
+		if f := r.class(class); f.Queries > 0 {
+			row(what, percent(share(f)))
+		}
+	}
+	first := func(f figures) float64 { return f.First }
+	asked("exact", "as listed, first", first)
+	asked("typo-1", "one slip, first", first)
+	asked("combined", "combined, first", first)
+	asked("pairs", "real-life pairs, first", first)
+	asked("absent", "absent called match", func(f figures) float64 { return f.Match })
+	asked("absent", "absent called near", func(f figures) float64 { return f.Near })
+	if r.Listed.P50 > 0 {
+		row("latency as listed, p50 p90 p99", r.Listed.String())
+	}
+	if r.Noisy.P50 > 0 {
+		row("latency of the rest, p50 p90 p99", r.Noisy.String())
+	}
 	row("start to the first answer", short(r.Start))
 	row("memory after the run", fmt.Sprintf("%.0f MiB", float64(r.Resident)/(1<<20)))
 	if r.Import > 0 {
