@@ -4,7 +4,7 @@
 //	go run ./internal/search/searchbench -half report            # what may be quoted
 //	go run ./internal/search/searchbench -people 1000000 -db big.db
 //	go run ./internal/search/searchbench -db big.db -people 1000000 -class short -show 20
-//	go run ./internal/search/searchbench -engine fts5            # a plain alternative
+//	go run ./internal/search/searchbench -engine fts5 -n 50      # a plain alternative, and a slow one
 //
 // # Two halves
 //

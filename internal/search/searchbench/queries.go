@@ -123,7 +123,7 @@ var classes = []class{
 		return m.plain(p, q)
 	}},
 	{"short", "a short form or a diminutive of the given name", false, func(m *maker, p *person) (query, bool) {
-		return m.short(p, p.asListed())
+		return m.short(p, p.asListed(), "")
 	}},
 	{"layout", "typed with the wrong layout on", false, func(m *maker, p *person) (query, bool) {
 		q := query{as: m.parts(p)}
@@ -339,15 +339,16 @@ func (m *maker) plain(p *person, q query) (query, bool) {
 	return q, true
 }
 
-// short is plain with a short form of the given name.
-func (m *maker) short(p *person, w writing, kind ...string) (query, bool) {
+// short is plain with a short form of the given name, in the letters of the
+// writing's form.
+func (m *maker) short(p *person, w writing, kind string) (query, bool) {
 	list := p.given.shorts[w.form]
 	if w.form == inLatin && w.scheme == nil && p.people != english || len(list) == 0 {
 		return query{}, false
 	}
 	w.given, w.short = asShort, pick(m.rng, list)
 	w.middle = w.middle && m.rng.percent(middleShare)
-	return m.plain(p, query{as: w, Kind: strings.Join(kind, "")})
+	return m.plain(p, query{as: w, Kind: kind})
 }
 
 // slipped makes n slips in the query, and refuses what is then another listed
