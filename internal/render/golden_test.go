@@ -95,6 +95,14 @@ var goldens = map[string][]goldenCase{
 		{"ChoiceLabel of a long name", func(p *Phrases) HTML {
 			return words(p.ChoiceLabel(rollcall.Person{FullName: strings.Repeat("Прикладенко ", 9), BirthYear: 1990}))
 		}, false},
+		{"Why", func(p *Phrases) HTML {
+			return p.Why([]Reason{
+				{ReasonSame, "Марія", "Марія"}, {ReasonScript, "Mariya", "Марія"}, {ReasonLanguage, "Мария", "Марія"}, {ReasonShort, "Маша", "Марія"},
+				{ReasonEnding, "Зразковський", "Зразковська"}, {ReasonHalf, "Зразко", "Зразко-<Приклад>"}, {ReasonInitial, "М.", "Марія"},
+				{ReasonNotListed, "Іванівна", ""}, {ReasonSlip, "Мврія", "Марія"}, {ReasonContradicts, "Олена", ""},
+				{Kind: ReasonYear}, {Kind: ReasonNoYear}, {Kind: ReasonOtherYear},
+			})
+		}, true},
 		{"DidYouMean", func(p *Phrases) HTML {
 			return p.DidYouMean([]string{"Прикладенко Марія", "Приклад & <Ко>"})
 		}, false},
