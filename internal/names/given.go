@@ -23,6 +23,7 @@ type Form struct {
 	Family string // id of the family, such as "mikola"; distinct for each sex
 	Short  bool   // a short form or a diminutive; one of these has often many families
 	Female bool   // a woman's name
+	Case   bool   // an oblique case of a full form
 }
 
 // Given returns the families in which the skeleton of a name part is a form, the
@@ -159,6 +160,7 @@ func (t *givenTable) oblique(skeleton string) (found []Form) {
 			}
 			for _, f := range t.forms[string(b)] {
 				if !f.Short {
+					f.Case = true
 					found = addForm(found, f)
 				}
 			}

@@ -115,7 +115,7 @@ func TestGivenTables(t *testing.T) {
 			}
 			for i, field := range fields[:min(2, len(fields))] {
 				for _, n := range strings.Fields(field) {
-					if !slices.Contains(Given(Skeleton(n)), Form{id, i == 1, female}) {
+					if !slices.Contains(Given(Skeleton(n)), Form{Family: id, Short: i == 1, Female: female}) {
 						t.Errorf("%s: %s is not found as a form of it", id, n)
 					}
 					if strings.ContainsFunc(n, isLatin) && strings.ContainsFunc(n, isCyrillic) {
@@ -212,10 +212,10 @@ func ExampleGiven() {
 		fmt.Println(Given(Skeleton(name))[0])
 	}
 	// Output:
-	// {mikola false false}
-	// {mikola false false}
-	// {mikola true false}
-	// {mikola false false}
+	// {mikola false false false}
+	// {mikola false false false}
+	// {mikola true false false}
+	// {mikola false false false}
 }
 
 func ExamplePatronymic() {

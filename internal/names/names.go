@@ -273,7 +273,7 @@ func shortened(symbol rune) string {
 
 func isApostrophe(r rune) bool {
 	switch r {
-	case '\'', '’', '‘', '‛', 'ʼ', 'ʻ', 'ʽ', 'ʹ', 'ʺ', 'ˈ', '`', '´', '′', '″', '"', '*', '＇', 'ꞌ', 'Ꞌ', '·':
+	case '\'', '’', '‘', '‛', 'ʼ', 'ʻ', 'ʽ', 'ʹ', 'ʺ', 'ˈ', '`', '´', '′', '″', '"', '“', '”', '*', '＇', 'ꞌ', 'Ꞌ', '·':
 		return true
 	}
 	return false

@@ -2,6 +2,7 @@ package names
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -236,11 +237,11 @@ func TestInitialOf(t *testing.T) {
 				continue
 			}
 			found := false
-			for _, k := range InitialKeys(part) {
-				found = found || k == ExactKey(in)
+			for _, k := range InitialTokens(part) {
+				found = found || slices.Contains(Tokens(in), k)
 			}
 			if !found {
-				t.Errorf("%q can be %q, but %q has not %q", in, part, InitialKeys(part), ExactKey(in))
+				t.Errorf("%q can be %q, but %q has not %q", in, part, InitialTokens(part), Tokens(in))
 			}
 		}
 	}
@@ -255,114 +256,6 @@ func TestIsInitial(t *testing.T) {
 			t.Errorf("IsInitial(%q): got %v, want %v", in, got, want)
 		}
 	}
-}
-
-func TestKeys(t *testing.T) {
-	for _, tt := range []struct {
-		name, full string
-		alt        []string
-		want       []Key
-	}{
-		{"nothing", "", nil, []Key{}},
-		{"two parts", "Вигаданко Олена", nil, []Key{"=olena+vigadanko", "vigadanko", "~vktnk", "olena", "~aln"}},
-		{"same again", "Вигаданко Олена", []string{"VYHADANKO OLENA"}, []Key{"=olena+vigadanko", "vigadanko", "~vktnk", "olena", "~aln"}},
-		{"initial", "Вигаданко О.", nil, []Key{"@vigadanko", "vigadanko", "~vktnk", "o"}},
-		{"hyphen", "Жук-Вигаданко", nil, []Key{"=vigadanko+zhuk", "zhukvigadanko", "~jkvktnk", "zhuk", "~jk", "vigadanko", "~vktnk"}},
-		{"readings", "Chwosten", nil, []Key{"chvosten", "~jvstn", "gvosten", "~kvstn", "shvosten"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, Keys(tt.full, tt.alt)); diff != "" {
-				t.Errorf("-want +got:\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestRoughNear(t *testing.T) {
-	near := map[Key]bool{}
-	for _, k := range RoughNear("Вигаданко") {
-		near[k] = true
-	}
-	for _, typo := range []string{"Вигалданко", "Вигаанко", "Вигаманко", "Вгиаданко", "Авигаданко", "Вигаднако", "игаданко"} {
-		k := RoughKey(typo)
-		if !near[k] && k != RoughKey("Вигаданко") {
-			t.Errorf("%q has %q, which is not near", typo, k)
-		}
-	}
-	if near[RoughKey("Вигаданко")] {
-		t.Error("own key is among the near ones")
-	}
-	for _, p := range []string{"", "Ія", strings.Repeat("Вигад", 10)} {
-		if got := RoughNear(p); got != nil {
-			t.Errorf("RoughNear(%q): got %d keys, want none", p, len(got))
-		}
-	}
-}
-
-func TestDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		max  int
-		want int
-	}{
-		{"", "", 2, 0},
-		{"", "ab", 2, 2},
-		{"", "abc", 2, 3},
-		{"olena", "elena", 2, 1},
-		{"olena", "olean", 2, 1},
-		{"vigadanko", "vigadnako", 2, 1},
-		{"vigadanko", "igadanok", 2, 2},
-		{"vigadanko", "prikladenko", 2, 3},
-		{"ca", "abc", 5, 3}, // the restricted distance; the full one is 2
-		{"abcd", "badc", 2, 2},
-		{"abcdef", "badcfe", 3, 3},
-		{"a", "b", 0, 1},
-		{"ωμεγα", "ωμέγα", 2, 1},
-		{strings.Repeat("a", 100), strings.Repeat("a", 60) + "b" + strings.Repeat("a", 39), 3, 1},
-		{"b" + strings.Repeat("a", 100) + "b", "c" + strings.Repeat("a", 100) + "c", 3, 2},
-	} {
-		if got := Distance(tt.a, tt.b, tt.max); got != tt.want {
-			t.Errorf("Distance(%q, %q, %d): got %d, want %d", tt.a, tt.b, tt.max, got, tt.want)
-		}
-	}
-}
-
-// plain is the distance by its definition.
-func plain(a, b string) int {
-	d := make([][]int, len(a)+1)
-	for i := range d {
-		d[i] = make([]int, len(b)+1)
-		for j := range d[i] {
-			switch {
-			case i == 0 || j == 0:
-				d[i][j] = i + j
-			default:
-				cost := 1
-				if a[i-1] == b[j-1] {
-					cost = 0
-				}
-				d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
-				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-					d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-				}
-			}
-		}
-	}
-	return d[len(a)][len(b)]
-}
-
-func TestDistanceProperties(t *testing.T) {
-	word := rapid.StringMatching(`[abc]{0,12}`)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, max := word.Draw(t, "a"), word.Draw(t, "b"), rapid.IntRange(0, 14).Draw(t, "max")
-		want := min(plain(a, b), max+1)
-		if got := Distance(a, b, max); got != want {
-			t.Errorf("Distance(%q, %q, %d): got %d, want %d", a, b, max, got, want)
-		}
-		if got := Distance(b, a, max); got != want {
-			t.Errorf("Distance(%q, %q, %d): got %d, want %d", b, a, max, got, want)
-		}
-	})
 }
 
 func TestSkeletonProperties(t *testing.T) {
@@ -429,21 +322,6 @@ func ExampleSkeleton() {
 	// shebetkazko
 }
 
-func BenchmarkKeys(b *testing.B) {
-	for _, bb := range []struct{ name, full string }{
-		{"Cyrillic", "Вигаданко Олена Іванівна"},
-		{"Latin", "Sampleton Peter James"},
-		{"readings", "Chwostenko Victor Jouk"},
-	} {
-		b.Run(bb.name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				Keys(bb.full, nil)
-			}
-		})
-	}
-}
-
 // A word of 10,000 letters, of any script, takes time by its length only.
 func BenchmarkSkeletonLong(b *testing.B) {
 	for _, bb := range []struct{ name, letter string }{
@@ -462,12 +340,5 @@ func BenchmarkClean(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Clean("Вигаданко Олена Іванівна")
-	}
-}
-
-func BenchmarkDistance(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		Distance("prikladenko", "vigadanko", 2)
 	}
 }

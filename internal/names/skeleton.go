@@ -55,7 +55,7 @@ func Variants(part string) []string {
 
 // Rough is a coarser key than the skeleton, for near misses: its consonants,
 // with those joined that are confused by ear (b and p, v and f, d and t, g and
-// k, s z and ц, ж ш and ч), after an "a" where it begins with a vowel. A part
+// k, and all sibilants), after an "a" where it begins with a vowel. A part
 // with fewer than two consonants keeps its vowels, since too many would share
 // the rest.
 func Rough(part string) string {
@@ -566,16 +566,11 @@ func confused(r rune) rune {
 		return 't'
 	case 'g':
 		return 'k'
-	case 'z', 'c':
+	case 'z', 'c', 'Z', 'S', 'C':
 		return 's'
-	case 'Z', 'S', 'C':
-		return 'j'
 	}
 	return r
 }
-
-// roughLetters are the letters of rough keys with two consonants or more.
-const roughLetters = "jklmnprstv"
 
 // A code is the one or two symbols of a letter; the zero code is that of no
 // known letter.

@@ -464,6 +464,8 @@ func TestImportStoresWhatTheFileSays(t *testing.T) {
 	}
 }
 
+func noIndex(string, []string) names.Entry { return names.Entry{} }
+
 // A roster of a million rows takes no more memory than the container has.
 // ROLLCALL_LONG=1 imports the million; the ordinary run is of twenty thousand.
 func TestLargeImportIsWithinItsMemory(t *testing.T) {
@@ -474,7 +476,7 @@ func TestLargeImportIsWithinItsMemory(t *testing.T) {
 	const limit = 512 << 20
 	path := filepath.Join(t.TempDir(), "roster.csv")
 	writeSample(t, path, n)
-	db := openStore(t, store.Options{NameKeys: func(string, []string) []names.Key { return nil }})
+	db := openStore(t, store.Options{Index: noIndex})
 	debug.FreeOSMemory()
 	resetPeak()
 	began := time.Now()
@@ -541,16 +543,16 @@ func peakMemory() (int64, bool) {
 
 func BenchmarkImport(b *testing.B) {
 	const n = 20_000
-	for name, keys := range map[string]func(string, []string) []names.Key{
+	for name, index := range map[string]func(string, []string) names.Entry{
 		"with the index":    nil,
-		"without the index": func(string, []string) []names.Key { return nil },
+		"without the index": noIndex,
 	} {
 		b.Run(name, func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "roster.csv")
 			writeSample(b, path, n)
 			loops := 0
 			for b.Loop() {
-				db := openStore(b, store.Options{NameKeys: keys})
+				db := openStore(b, store.Options{Index: index})
 				r, err := OpenReader(path, CSV, today)
 				if err != nil {
 					b.Fatal(err)
@@ -571,7 +573,7 @@ func BenchmarkImport(b *testing.B) {
 // A BenchmarkExport writes what it has read from the database.
 func BenchmarkExport(b *testing.B) {
 	const n = 20_000
-	db := openStore(b, store.Options{NameKeys: func(string, []string) []names.Key { return nil }})
+	db := openStore(b, store.Options{Index: noIndex})
 	importRows(b, db, ImportOptions{}, sampleRows(8, n)...)
 	loops := 0
 	for b.Loop() {

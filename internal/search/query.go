@@ -24,6 +24,10 @@ type Query struct {
 	Maybe []string
 	// The span of birth years asked for, both ends included; 0 where none is.
 	YearFrom, YearTo int
+	// Text is the text that was read, and Now the year of the reading: what
+	// [Query.Retyped] needs. Without them the query is taken as it is.
+	Text string
+	Now  int
 }
 
 // Vague reports whether the roster gives no answer to the query: it has fewer
@@ -49,12 +53,50 @@ func (q Query) Vague() bool {
 //
 // It takes time linear in the text, and any text is a query.
 func ParseQuery(text string, now time.Time) Query {
-	text = names.Clean(text)
-	s := &scanner{text: text, year: now.Year()}
+	return parse(names.Clean(text), now.Year())
+}
+
+func parse(text string, year int) Query {
+	s := &scanner{text: text, year: year}
 	s.scan()
 	s.dates()
 	s.talk()
-	return s.query()
+	q := s.query()
+	q.Text, q.Now = text, year
+	return q
+}
+
+// maxRetyped is the length of a text, in bytes, up to which it may have been
+// typed with another layout. Nobody types more without looking.
+const maxRetyped = 200
+
+// Retyped returns the queries that the text would be if it was typed with
+// another keyboard layout than was meant, the likeliest first; nil where it does
+// not look so.
+func (q Query) Retyped() []Query {
+	if len(q.Text) > maxRetyped || !looksMistyped(q.Text) {
+		return nil
+	}
+	var all []Query
+	for _, t := range names.Retyped(q.Text) {
+		if r := parse(t, q.Now); !r.Vague() {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// looksMistyped reports whether a word of the text looks mistyped, or none is
+// long enough to tell.
+func looksMistyped(text string) bool {
+	short := true
+	for w := range strings.FieldsSeq(text) {
+		if names.LooksMistyped(w) {
+			return true
+		}
+		short = short && utf8.RuneCountInString(w) < 4
+	}
+	return short
 }
 
 // A token is a word, a number or a single other rune of the text.

@@ -1,12 +1,14 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"rollcall/internal/rollcall"
 )
@@ -84,7 +86,7 @@ func TestParseQuery(t *testing.T) {
 		{"right-to-left override", "\u202eВигаданко\u202c Олена", Query{Parts: name}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, ParseQuery(tt.in, now)); diff != "" {
+			if diff := cmp.Diff(tt.want, ParseQuery(tt.in, now), cmpopts.IgnoreFields(Query{}, "Text", "Now")); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
@@ -98,6 +100,33 @@ func TestParseQueryBounds(t *testing.T) {
 	got := ParseQuery(strings.Repeat("щ", 10_000), now)
 	if len(got.Parts) != 1 || utf8.RuneCountInString(got.Parts[0]) != rollcall.MaxName {
 		t.Errorf("10,000 letters: got %d parts", len(got.Parts))
+	}
+}
+
+func TestRetyped(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string // the parts of some reading; nil where there is none
+		year       int
+	}{
+		{"Ukrainian meant, Latin typed", "Dbuflfyrj Jktyf", []string{"Вигаданко", "Олена"}, 0},
+		{"letters on the keys of signs", "F,heveyrj 'vbkbz", []string{"Абрумунко", "эмилия"}, 0},
+		{"with a year", "Dbuflfyrj Jktyf 1985", []string{"Вигаданко", "Олена"}, 1985},
+		{"Latin meant, Cyrillic typed", "Ыфьздуещт Зуеук", []string{"Sampleton", "Peter"}, 0},
+		{"typed rightly", "Вигаданко Олена", nil, 0},
+		{"typed rightly in Latin", "Vyhadanko Olena", nil, 0},
+		{"too long", strings.Repeat("Dbuflfyrj ", 40), nil, 0},
+		{"nothing", "", nil, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			all := ParseQuery(tt.text, now).Retyped()
+			if tt.want == nil && len(all) > 0 {
+				t.Errorf("got %v, want none", all)
+			}
+			if tt.want != nil && !slices.ContainsFunc(all, func(q Query) bool { return slices.Equal(q.Parts, tt.want) && q.YearFrom == tt.year }) {
+				t.Errorf("got %v, want %v", all, tt.want)
+			}
+		})
 	}
 }
 

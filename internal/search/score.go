@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"rollcall/internal/names"
 	"rollcall/internal/rollcall"
@@ -18,15 +20,22 @@ type Hit struct {
 	Matched []Matched
 	Year    YearFit
 
-	missing int // parts of the query that contradict
+	stranger bool // the surname of the query contradicts
+	middle   bool // the first given name of the entry is not the one that was asked for
+	listed   int  // parts of the name, with the halves that were not named
 }
 
 // Matched tells what one part of the query fits in the hit's name.
 type Matched struct {
 	Query    string // part of the query
-	Name     string // part of the name, or a half of one; empty for Contradicts
+	Name     string // part of the name, or a half of one; empty for Contradicts and NotListed
 	Why      Why
-	Distance int // number of slips between the skeletons; for OtherSpelling and Typo
+	Distance float64 // for Typo: how far apart the spellings are; see names.Slips
+
+	quality float64
+	role    role
+	place   int // of the name's part
+	doubt   bool
 }
 
 // Why says how a part of the query fits a part of a name, best first.
@@ -34,13 +43,16 @@ type Why int
 
 // The ways to fit.
 const (
-	SameSpelling  Why = iota // letter for letter, but for case and apostrophes
-	Exact                    // the same skeleton: another script or romanisation
-	Half                     // one half of a hyphenated part
-	Initial                  // an initial, on either side
-	OtherSpelling            // the same consonants by ear
-	Typo                     // a slip or two
-	Contradicts              // nothing
+	SameSpelling Why = iota // letter for letter, but for case and apostrophes
+	Exact                   // the same skeleton: another script or romanisation
+	Equivalent              // the same name in another language
+	ShortForm               // a short form of the name, or the name of a short form
+	OtherEnding             // the same surname with another ending
+	Half                    // one half of a hyphenated part
+	Initial                 // an initial, on either side
+	NotListed               // a patronymic, where the roster gives none
+	Typo                    // a slip or two
+	Contradicts             // nothing
 )
 
 // YearFit says how the birth years agree.
@@ -71,14 +83,20 @@ func (h Hit) Explain() string {
 			fmt.Fprintf(&b, "%q is spelled so", m.Query)
 		case Exact:
 			fmt.Fprintf(&b, "%q is %q in another spelling", m.Query, m.Name)
+		case Equivalent:
+			fmt.Fprintf(&b, "%q is %q in another language", m.Query, m.Name)
+		case ShortForm:
+			fmt.Fprintf(&b, "%q and %q are forms of one name", m.Query, m.Name)
+		case OtherEnding:
+			fmt.Fprintf(&b, "%q is %q with another ending", m.Query, m.Name)
 		case Half:
 			fmt.Fprintf(&b, "%q and %q share a part of a hyphenated name", m.Query, m.Name)
 		case Initial:
 			fmt.Fprintf(&b, "%q and %q fit as an initial", m.Query, m.Name)
-		case OtherSpelling:
-			fmt.Fprintf(&b, "%q is near %q by ear (distance %d)", m.Query, m.Name, m.Distance)
+		case NotListed:
+			fmt.Fprintf(&b, "the roster has no patronymic beside %q", m.Query)
 		case Typo:
-			fmt.Fprintf(&b, "%q is near %q (distance %d)", m.Query, m.Name, m.Distance)
+			fmt.Fprintf(&b, "%q is near %q (distance %.2f)", m.Query, m.Name, m.Distance)
 		case Contradicts:
 			fmt.Fprintf(&b, "%q is not in the name", m.Query)
 		}
@@ -94,191 +112,20 @@ func (h Hit) Explain() string {
 	return b.String()
 }
 
-// A part is a name part made ready to be compared.
-type part struct {
-	text    string
-	initial bool
-	skels   []string // names.Variants
-	halves  []part
-}
-
-func partsOf(texts []string) []part {
-	parts := make([]part, len(texts))
-	for i, t := range texts {
-		parts[i] = partOf(t)
-	}
-	return parts
-}
-
-func partOf(text string) part {
-	p := part{text: text, initial: names.IsInitial(text), skels: names.Variants(text)}
-	for _, h := range names.Halves(text) {
-		p.halves = append(p.halves, partOf(h))
-	}
-	return p
-}
-
-// ownKeys are those of the part and of its halves.
-func (p part) ownKeys() []names.Key {
-	keys := names.ExactKeys(p.text)
-	for _, h := range p.halves {
-		keys = append(keys, names.ExactKeys(h.text)...)
-	}
-	return keys
-}
-
-// exactKeys are those that an entry bears one of if the part matches it: its
-// own, and those of the initial that may stand for it.
-func (p part) exactKeys() []names.Key {
-	return append(p.ownKeys(), names.InitialKeys(p.text)...)
-}
-
-// wideKeys adds the rough keys.
-func (p part) wideKeys() []names.Key {
-	keys := append(p.exactKeys(), names.RoughKeys(p.text)...)
-	for _, h := range p.halves {
-		keys = append(keys, names.RoughKeys(h.text)...)
-	}
-	return keys
-}
-
-// Lengths of skeletons, in bytes, from which one and two slips are forgiven.
-const (
-	minOneSlip  = 4
-	minTwoSlips = 8
-)
-
-func slips(a, b string) int {
-	switch n := min(len(a), len(b)); {
-	case n < minOneSlip:
-		return 0
-	case n < minTwoSlips:
-		return 1
-	}
-	return 2
-}
-
-func (p part) mayHoldTypo() bool { return len(p.skels[0]) >= minOneSlip }
-
-// maxByEar is the most edits between two parts with one rough key that are
-// still taken for one name.
-const maxByEar = 3
-
-// A fit is how well a part of the query and one of a name go together.
-type fit struct {
-	why      Why
-	distance int
-	quality  float64 // 0 to 1
-	half     int     // the half of the name's part that is meant, or -1 for all of it
-}
-
-var nofit = fit{why: Contradicts, half: -1}
-
-// compare compares a part of the query with one of a name; near allows for
-// slips.
-func compare(q, n part, near bool) fit {
-	if q.initial || n.initial {
-		if q.initial && names.InitialOf(q.text, n.text) || n.initial && names.InitialOf(n.text, q.text) {
-			return fit{Initial, 0, 0.70, -1}
-		}
-		return nofit
-	}
-	best := compareWhole(q, n, near)
-	if best.why <= Exact {
-		return best
-	}
-	for i, h := range n.halves {
-		if f := compareWhole(q, h, near); f.quality*0.95 > best.quality {
-			best = fit{f.why, f.distance, f.quality * 0.95, i}
-			if f.why <= Exact {
-				best.why = Half
-			}
-		}
-	}
-	if near && best.why > Initial {
-		// The query names both halves, and the roster one: a married name, or
-		// somebody else's.
-		for _, h := range q.halves {
-			if f := compareWhole(h, n, false); f.why <= Exact && best.quality < 0.75 {
-				best = fit{OtherSpelling, 0, 0.75, -1}
-			}
-		}
-	}
-	return best
-}
-
-func compareWhole(q, n part, near bool) fit {
-	for _, a := range q.skels {
-		if a != "" && slices.Contains(n.skels, a) {
-			if sameSpelling(q.text, n.text) {
-				return fit{SameSpelling, 0, 1, -1}
-			}
-			if a != q.skels[0] || a != n.skels[0] { // by a less usual reading of Latin letters
-				return fit{Exact, 0, 0.90, -1}
-			}
-			return fit{Exact, 0, 0.95, -1}
-		}
-	}
-	best := nofit
-	if !near {
-		return best
-	}
-	for _, a := range q.skels {
-		for _, b := range n.skels {
-			most := slips(a, b)
-			if most == 0 {
-				continue
-			}
-			f := nofit
-			// Distance first: it is the cheaper of the two to rule out.
-			d := names.Distance(a, b, maxByEar)
-			switch {
-			case d > maxByEar:
-				continue
-			case len(names.Rough(a)) >= 2 && names.Rough(a) == names.Rough(b):
-				f = fit{OtherSpelling, d, 0.90 - 0.10*float64(d), -1}
-			case d <= most:
-				f = fit{Typo, d, 0.90 - 0.20*float64(d), -1}
-			}
-			if f.quality > best.quality {
-				best = f
-			}
-		}
-	}
-	return best
-}
-
-// sameSpelling compares parts of one skeleton letter for letter, whatever the
-// case and the apostrophes.
-func sameSpelling(a, b string) bool {
-	if strings.EqualFold(a, b) {
-		return true
-	}
-	letters := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if strings.ContainsRune("'’‘ʼʹʺ`´′″\"*", r) {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return strings.EqualFold(letters(a), letters(b))
-}
-
-// score returns the best hit over the person's names and the query's readings,
-// or false where they do not fit.
-func (f *finding) score(p rollcall.Person, near bool) (best Hit, ok bool) {
+// hit returns the best hit over the person's names and the query's readings, or
+// false where they do not fit.
+func (f *finding) hit(p rollcall.Person, near bool) (best Hit, ok bool) {
 	year, gap := yearFit(f.query, p.BirthYear)
 	for i := -1; i < len(p.AltNames); i++ {
 		name := p.FullName
 		if i >= 0 {
 			name = p.AltNames[i]
 		}
-		listed := partsOf(names.Parts(name))
+		listed := f.parts.all(names.Parts(name))
 		for _, asked := range f.readings {
 			h := align(asked, listed, near)
 			h.Person, h.Name, h.Year = p, name, year
-			if !h.decide(len(f.query.Parts), len(listed), gap) {
+			if !h.decide(len(f.query.Parts), gap) {
 				continue
 			}
 			if !ok || h.Score > best.Score {
@@ -290,13 +137,14 @@ func (f *finding) score(p rollcall.Person, near bool) (best Hit, ok bool) {
 }
 
 // align gives each part of the query a distinct part of the name, the best
-// fitting pairs first. Its Score is the mean quality, for decide to go on from.
-func align(asked, listed []part, near bool) Hit {
+// fitting pairs first.
+func align(asked, listed []*part, near bool) Hit {
 	type pair struct {
 		q, n int
 		fit
 	}
-	var pairs []pair
+	var buf [16]pair
+	pairs := buf[:0]
 	for q := range asked {
 		for n := range listed {
 			if f := compare(asked[q], listed[n], near); f.why != Contradicts {
@@ -322,9 +170,9 @@ func align(asked, listed []part, near bool) Hit {
 		}
 		return 0
 	})
-	h := Hit{Matched: make([]Matched, len(asked))}
+	h := Hit{Matched: make([]Matched, len(asked)), listed: len(listed)}
 	for q := range asked {
-		h.Matched[q] = Matched{Query: asked[q].text, Why: Contradicts}
+		h.Matched[q] = Matched{Query: asked[q].text, Why: Contradicts, role: asked[q].role()}
 	}
 	taken := make([]bool, len(listed))          // in whole or in part
 	halves := make([]map[int]bool, len(listed)) // which, where in part
@@ -346,12 +194,47 @@ func align(asked, listed []part, near bool) Hit {
 			halves[p.n][p.half] = true
 		}
 		taken[p.n] = true
-		h.Matched[p.q] = Matched{asked[p.q].text, listed[p.n].text, p.why, p.distance}
-		h.Score += p.quality
+		h.Matched[p.q] = Matched{Query: asked[p.q].text, Name: listed[p.n].text, Why: p.why, Distance: p.distance,
+			quality: p.quality, role: listed[p.n].role(), place: p.n, doubt: p.doubtful}
 	}
-	h.Score /= float64(len(asked))
+	for n := range listed {
+		if named := len(halves[n]); named > 0 {
+			h.listed += len(listed[n].halves) - named
+		}
+		if !taken[n] && listed[n].role() == given && !listed[n].initial {
+			h.middle = h.middle || slices.ContainsFunc(h.Matched, func(m Matched) bool { return m.Why != Contradicts && m.role == given && m.place > n })
+		}
+	}
+	// A patronymic that the roster does not give contradicts nothing.
+	lacks := true
+	for n := range listed {
+		if !taken[n] && listed[n].initial || listed[n].role() == patronymic {
+			lacks = false
+		}
+	}
+	if lacks {
+		for q := range asked {
+			if h.Matched[q].Why == Contradicts && asked[q].role() == patronymic {
+				h.Matched[q].Why = NotListed
+				h.Matched[q].quality = qualityNotListed
+				break
+			}
+		}
+	}
 	return h
 }
+
+const qualityNotListed = 0.60
+
+// Weights of parts by their role. Few people share a surname.
+var weights = [...]float64{surname: 2, given: 1.2, patronymic: 1}
+
+const (
+	maxShownSlip = 1.5  // in one part of a Match…
+	shownSlip    = 0.15 // …and for each letter of the part
+	minMeanNear  = 0.62
+	minMeanSlip  = 0.50
+)
 
 // decide gives the verdict and the score, or false where it is neither a match
 // nor near. partsAsked is how many parts the query has before any hyphen is
@@ -359,38 +242,70 @@ func align(asked, listed []part, near bool) Hit {
 //
 // In both bands the score rises with the quality of the pairs, with the share
 // of the listed name that was named, and with the birth year.
-func (h *Hit) decide(partsAsked, partsListed, gap int) bool {
+func (h *Hit) decide(partsAsked, gap int) bool {
 	asked := len(h.Matched)
-	var exact, near, missing int
+	var good, unlisted, slips, doubts, missing int
+	var quality, weight float64
+	var worst float64 // slip, as a share of what a Match may have
 	for _, m := range h.Matched {
+		w := weights[m.role]
+		quality += w * m.quality
+		weight += w
 		switch m.Why {
-		case SameSpelling, Exact, Half:
-			exact++
-		case OtherSpelling, Typo:
-			near++
+		case SameSpelling, Exact, Equivalent, ShortForm, OtherEnding, Half:
+			good++
+		case NotListed:
+			unlisted++
+		case Typo:
+			slips++
+			if m.doubt {
+				doubts++
+			}
+			worst = max(worst, m.Distance/min(maxShownSlip, shownSlip*float64(utf8.RuneCountInString(m.Name))))
 		case Contradicts:
 			missing++
+			if m.role == surname {
+				h.stranger = true
+			}
 		}
 	}
-	h.missing = missing
+	quality /= weight
+	quality -= h.initialsOutOfOrder() + h.givenOutOfOrder()
 	if h.Year == YearUnknown && partsAsked < 2 {
 		return false
 	}
-	quality := h.Score
+	fitting := good + slips
+	if h.Year == YearAgrees {
+		fitting++
+	}
 	switch {
-	case missing == 0 && near == 0 && exact >= 1 && h.Year != YearContradicts:
-		h.Verdict = Match
-	case missing == 0 && near == 0 && exact >= 1 && partsAsked >= 2: // another year
-		h.Verdict = Near
 	case h.Year == YearContradicts:
-		return false
-	case missing == 0 && exact+near >= 1:
-		// Where no part is right, each must be nearly so.
-		if exact == 0 && asked > 1 && quality < 0.65 {
+		// Another year: everything else must be right.
+		if missing > 0 || unlisted > 0 || slips > 0 || good < 1 || partsAsked < 2 {
 			return false
 		}
 		h.Verdict = Near
-	case missing == 1 && asked >= 3 && exact >= 2 && near == 0:
+	case missing == 0 && unlisted == 0 && slips == 0 && good >= 1:
+		h.Verdict = Match
+		if h.middle && h.Year != YearAgrees {
+			h.Verdict = Near
+		}
+	case missing == 0 && unlisted > 0 && slips == 0 && good >= 2:
+		h.Verdict = Near
+		if h.Year == YearAgrees {
+			h.Verdict = Match
+		}
+	case missing == 0 && slips > 0 && doubts == 0 && !h.middle && fitting >= 3 && good >= 1 && worst <= 1 && quality >= minMeanNear:
+		h.Verdict = Match
+	case missing == 0 && slips == 1 && doubts == 0 && !h.middle && good >= 1 && h.slight():
+		h.Verdict = Match
+	case missing == 0 && good+slips >= 1:
+		// Where no part is right, each must be nearly so.
+		if good == 0 && asked > 1 && quality < minMeanNear || quality < minMeanSlip {
+			return false
+		}
+		h.Verdict = Near
+	case missing == 1 && asked >= 3 && good >= 2 && slips == 0:
 		h.Verdict = Near
 	default:
 		return false
@@ -404,12 +319,12 @@ func (h *Hit) decide(partsAsked, partsListed, gap int) bool {
 	case YearContradicts:
 		year = 0
 	}
-	covered := min(1, float64(asked-missing)/float64(max(1, partsListed)))
-	x := 0.60*quality + 0.25*covered + 0.15*year
+	covered := min(1, float64(asked-missing-unlisted)/float64(max(1, h.listed)))
 	if h.Verdict == Match {
-		h.Score = MinMatch + (1-MinMatch)*x
+		h.Score = MinMatch + (1-MinMatch)*(0.65*quality+0.20*covered+0.15*year)
 		return true
 	}
+	x := 0.77*quality + 0.08*covered + 0.15*year
 	if h.Year == YearContradicts {
 		switch {
 		case gap <= 1: // the year of a document, or an age that is not yet reached
@@ -427,6 +342,92 @@ func (h *Hit) decide(partsAsked, partsListed, gap int) bool {
 	}
 	h.Score = MinNear + (MaxNear-MinNear)*x
 	return true
+}
+
+// Penalties for initials.
+const (
+	penaltyTurned = 0.04 // a second initial or given name that stands for an earlier part than the first
+	penaltyFather = 0.02 // the only initial stands for a patronymic
+)
+
+// Of a slight slip: how far apart the spellings are at most, and how many letters
+// the part has at least.
+const (
+	slightSlip    = 0.5
+	slightLetters = 7
+)
+
+// slight reports whether the slips are such as come by themselves where a long
+// part goes from one script to the other, beside parts that are not short forms.
+// Within one script another vowel is another name.
+func (h *Hit) slight() bool {
+	return !slices.ContainsFunc(h.Matched, func(m Matched) bool {
+		switch m.Why {
+		case Typo:
+			return m.Distance > slightSlip || utf8.RuneCountInString(m.Name) < slightLetters || cyrillic(m.Query) == cyrillic(m.Name)
+		case SameSpelling, Exact, Equivalent:
+			return false
+		}
+		return true
+	})
+}
+
+func cyrillic(part string) bool {
+	return strings.ContainsFunc(part, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) })
+}
+
+// initialsOutOfOrder is what is taken off where the initials of a query stand
+// for other parts than they would in writing: the given name comes first.
+func (h *Hit) initialsOutOfOrder() float64 {
+	last, n, father := -1, 0, false
+	turned := false
+	for _, m := range h.Matched {
+		if m.Why != Initial {
+			continue
+		}
+		n++
+		father = m.role == patronymic
+		turned = turned || m.place < last
+		last = m.place
+	}
+	switch {
+	case turned:
+		return penaltyTurned
+	case n == 1 && father && len(h.Matched) == 2:
+		return penaltyFather
+	}
+	return 0
+}
+
+// givenOutOfOrder is what is taken off where two given names stand in another
+// order than was asked for.
+func (h *Hit) givenOutOfOrder() float64 {
+	last := -1
+	for _, m := range h.Matched {
+		if m.role != given || m.Why == Contradicts || m.Why == Initial {
+			continue
+		}
+		if m.place < last {
+			return penaltyTurned
+		}
+		last = m.place
+	}
+	return 0
+}
+
+// oneStranger leaves out the hits whose surname contradicts, unless there is
+// just one: a given name and a patronymic tell nobody from others.
+func oneStranger(hits []Hit) []Hit {
+	strangers := 0
+	for _, h := range hits {
+		if h.stranger {
+			strangers++
+		}
+	}
+	if strangers <= 1 {
+		return hits
+	}
+	return slices.DeleteFunc(hits, func(h Hit) bool { return h.stranger })
 }
 
 // yearFit compares the query's years with a person's, and returns by how many

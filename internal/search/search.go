@@ -3,23 +3,31 @@
 //
 // A wrong person shown as found is a cruelty, so there are four verdicts rather
 // than a list: [Match] is for a name that is listed as it was asked for, in
-// whichever script and romanisation; [Near] is for a slip of spelling, or a
-// birth year that contradicts, to be offered as a question; [None]; and
-// [TooVague] for a query to which the roster gives no answer at all.
+// whichever script, language and romanisation, or with a slip where the rest
+// leaves no doubt; [Near] is for a slip of spelling, or a birth year that
+// contradicts, to be offered as a question; [None]; and [TooVague] for a query
+// to which the roster gives no answer at all.
 //
-// The package knows no database: candidates come through [Index], which the
-// store implements. An index call is the dear part of a search. A name spelled
-// as listed takes one; a misspelt or absent one at most maxCalls, and a few
-// more counts of a key.
+// A search goes in two circles, and ends at the first that brings a match:
 //
-// Left out: equivalents of given names and diminutives, a wrong keyboard
-// layout, weights for rarity, and more than one slip within the consonants of
-// one part of a two-part name (the vowels are free).
+//  1. The name as it is spelled: people who bear two of its parts, in any
+//     spelling that package names takes for the same. One look into the index.
+//  2. Slips: each part is also taken for the words of the roster, and for the
+//     known given names, that are near it.
+//
+// A query that looks so is also read as if it was typed with another keyboard
+// layout than was meant.
+//
+// The package knows no database: what it needs of one is [Index].
 package search
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"math"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -27,18 +35,22 @@ import (
 	"rollcall/internal/rollcall"
 )
 
-// A Lookup asks an [Index] for people. It is declared below this package, so
-// that a store need not import its user.
-type Lookup = names.Lookup
-
-// An Index holds the keys of package names for every person that may be shown.
-// It must be safe for concurrent use where the [Searcher] is used so.
+// An Index holds the [names.Entry] of every person. It must be safe for
+// concurrent use where the [Searcher] is used so.
 type Index interface {
-	// People returns the visible people that fit, at most l.Limit, by ascending
-	// ID. There is at least one group, and no group is empty.
-	People(ctx context.Context, l Lookup) ([]rollcall.Person, error)
-	// Frequency counts the people that bear the key, up to max.
-	Frequency(ctx context.Context, k names.Key, max int) (int, error)
+	// Bearers returns, for each key in the order given, the people that bear it
+	// by ascending id, at most limit each; nil where nobody. It may name people
+	// who may not be shown, and people who do not bear the key.
+	Bearers(ctx context.Context, keys []names.Key, limit int) ([][]rollcall.PersonID, error)
+	// Words returns, for each key in the order given, the words of entries that
+	// have it among their names.NearKeys, at most limit each.
+	Words(ctx context.Context, keys []names.Key, limit int) ([][]string, error)
+	// People returns those of the ids that may be shown if a claim about them is
+	// live, by ascending id. Where bornTo is not 0, only those with a birth year
+	// from bornFrom to bornTo.
+	People(ctx context.Context, ids []rollcall.PersonID, bornFrom, bornTo int) ([]rollcall.Person, error)
+	// Live returns those of the ids about whom a claim is live.
+	Live(ctx context.Context, ids []rollcall.PersonID) ([]rollcall.PersonID, error)
 }
 
 // A Verdict says what may be done with the hits.
@@ -60,22 +72,25 @@ const (
 	MinNear  = 0.30
 )
 
-// Limits of the candidates that one index call may bring. A query that fits
-// more people needs a detail more, so that a cut loses nobody who could be
-// told from the rest.
+// Bounds of the work on one query.
 const (
-	maxCandidates = 200
-	maxByInitial  = 1000 // where initials are left to be compared here
-	// One part may contradict only where this few people fit the others.
-	maxForgiven = 20
+	maxBearers    = 2000 // people taken of one key
+	maxWords      = 3000 // words taken of one near key
+	maxSlipsOf    = 24   // words that one part is taken to be a slip of
+	maxCandidates = 150  // people scored in one circle
+	maxNamesakes  = 1000 // people scored who all bear the name as it is spelled
+	maxByPart     = 3000 // people scored where only one part tells them from others
+	maxLooked     = 8    // parts of a query by which people are looked for
 )
 
-// maxTried is how many parts of a query are tried as the misspelt one.
-const maxTried = 4
+// weightOfSlip is what a slip takes off a candidate, by its distance, as the
+// logarithm of how rare a pair of parts is gives to one.
+const weightOfSlip = 2
 
-// maxCalls is the most calls of [Index.People] that one Find makes: three exact
-// ones, two wider, and two for each part tried.
-const maxCalls = 5 + 2*maxTried
+// maxCalls is the most calls of [Index] that the search for one query makes, for
+// each way to read it: six in the first circle and seven in the second, and more
+// where words before the name may be a part of it.
+const maxCalls = 15
 
 // DefaultLimit is how many hits are returned where [Options] name no limit.
 const DefaultLimit = 10
@@ -107,304 +122,394 @@ func (s *Searcher) Find(ctx context.Context, q Query, opts Options) (Result, err
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	f := &finding{index: s.index}
+	res, err := s.find(ctx, q)
+	if err != nil {
+		return Result{}, err
+	}
+	slices.SortFunc(res.Hits, byScore)
+	res.Hits = res.Hits[:min(limit, len(res.Hits))]
+	return res, nil
+}
 
+// find goes through the circles, each for all ways to read the query.
+func (s *Searcher) find(ctx context.Context, q Query) (Result, error) {
 	// Words before the name that are usually noise may be a surname. Where the
 	// roster lists someone so, that is who is meant.
 	if len(q.Maybe) > 0 {
 		whole := q
 		whole.Parts = slices.Concat(q.Maybe, q.Parts)
 		if len(whole.Parts) <= MaxParts && !whole.Vague() {
-			f.read(whole)
+			f := s.finding(whole)
 			if err := f.exact(ctx); err != nil {
 				return Result{}, err
 			}
+			if hits := f.of(Match); len(hits) > 0 {
+				return Result{Match, hits}, nil
+			}
 		}
 	}
-	if len(f.hits) == 0 {
-		if q.Vague() {
-			return Result{Verdict: TooVague}, nil
-		}
-		f.read(q)
-		if err := f.exact(ctx); err != nil {
-			return Result{}, err
+	var ways []*finding
+	first := func(q Query) (bool, error) {
+		f := s.finding(q)
+		ways = append(ways, f)
+		err := f.exact(ctx)
+		return len(f.of(Match)) > 0, err
+	}
+	if !q.Vague() {
+		if found, err := first(q); err != nil || found {
+			return ways[0].result(), err
 		}
 	}
-	verdict := Match
-	if len(f.hits) == 0 {
-		verdict = Near
+	for _, other := range q.Retyped() {
+		if found, err := first(other); err != nil || found {
+			return ways[len(ways)-1].result(), err
+		}
+	}
+	if len(ways) == 0 {
+		return Result{Verdict: TooVague}, nil
+	}
+	best := Result{Verdict: None}
+	for _, f := range ways {
 		if err := f.near(ctx); err != nil {
 			return Result{}, err
 		}
+		r := f.result()
+		if best.Verdict == None || r.Verdict == Match {
+			best = r
+		}
+		if best.Verdict == Match {
+			break
+		}
 	}
-	if len(f.hits) == 0 {
-		return Result{Verdict: None}, nil
-	}
-	slices.SortFunc(f.hits, byScore)
-	return Result{verdict, f.hits[:min(limit, len(f.hits))]}, nil
+	return best, nil
 }
 
 // A finding is the work on one query.
 type finding struct {
 	index    Index
 	query    Query
-	readings [][]part // the parts, and the parts with the hyphens taken as spaces where there are any
-	hits     []Hit    // of one verdict
-	seen     map[rollcall.PersonID]bool
-	counts   map[names.Key]int
+	parts    parts
+	readings [][]*part // the parts, and the parts with the hyphens taken as spaces where there are any
+	hits     map[rollcall.PersonID]Hit
+	spread   map[names.Token]int // how many people bear a token, as far as looked up
 }
 
-func (f *finding) read(q Query) {
-	f.query = q
-	f.readings = [][]part{partsOf(q.Parts)}
-	apart := names.Apart(q.Parts)
-	if len(apart) > len(q.Parts) && len(apart) <= MaxParts {
-		f.readings = append(f.readings, partsOf(apart))
+func (s *Searcher) finding(q Query) *finding {
+	f := &finding{index: s.index, query: q, parts: parts{}, hits: map[rollcall.PersonID]Hit{}, spread: map[names.Token]int{}}
+	// The query's own parts are no part of the cache: slips are kept in them.
+	own := func(texts []string) []*part {
+		all := make([]*part, len(texts))
+		for i, t := range texts {
+			all[i] = newPart(t)
+		}
+		return all
 	}
+	f.readings = [][]*part{own(q.Parts)}
+	if apart := names.Apart(q.Parts); len(apart) > len(q.Parts) && len(apart) <= MaxParts {
+		f.readings = append(f.readings, own(apart))
+	}
+	return f
 }
 
-// lookup asks the index, with the query's years where years is set. The limit
-// rises where initials thin out what comes back.
-func (f *finding) lookup(ctx context.Context, groups [][]names.Key, years bool, limit int) ([]rollcall.Person, error) {
-	l := Lookup{Groups: groups, Limit: limit}
-	if years && f.query.YearFrom != 0 {
-		l.YearFrom, l.YearTo = f.query.YearFrom, f.query.YearTo
-		l.UnknownYear = len(f.query.Parts) >= 2
+// result is what has been found so far.
+func (f *finding) result() Result {
+	for _, v := range []Verdict{Match, Near} {
+		if hits := f.of(v); len(hits) > 0 {
+			return Result{v, hits}
+		}
 	}
-	people, err := f.index.People(ctx, l)
-	if err != nil {
-		return nil, fmt.Errorf("look up candidates: %w", err)
-	}
-	return people, nil
+	return Result{Verdict: None}
 }
 
-// most is the limit for lookups that name every part.
-func (f *finding) most() int {
-	if slices.ContainsFunc(f.readings[0], func(p part) bool { return p.initial }) {
-		return maxByInitial
-	}
-	return maxCandidates
-}
-
-// groups returns a group for each part that is not an initial, made by keys.
-// The parts that have no key at all are left out too, and those that repeat
-// another one: that each takes a part of its own is for the score to see.
-func (f *finding) groups(keys func(i int, p part) []names.Key) [][]names.Key {
-	var groups [][]names.Key
-	var seen []string
-	for i, p := range f.readings[0] {
-		if p.initial || slices.Contains(seen, p.skels[0]) {
-			continue
-		}
-		if g := keys(i, p); len(g) > 0 {
-			groups = append(groups, g)
-			seen = append(seen, p.skels[0])
-		}
-	}
-	return groups
-}
-
-// exact collects the matches. Most queries are answered by one look into the
-// index, at the keys of their parts together; these bring everybody with such a
-// name, but for names so long that they have no such keys. Where they bring
-// nobody, the keys of each part are looked at.
-func (f *finding) exact(ctx context.Context) error {
-	if len(f.readings) == 1 && !slices.ContainsFunc(f.readings[0], func(p part) bool { return p.initial }) {
-		parts := make([][]names.Key, len(f.readings[0]))
-		for i, p := range f.readings[0] {
-			parts[i] = p.ownKeys()
-		}
-		if keys, ok := names.TogetherKeys(parts); ok {
-			if err := f.match(ctx, [][]names.Key{keys}); err != nil || len(f.hits) > 0 {
-				return err
-			}
-		}
-	}
-	return f.match(ctx, f.groups(func(_ int, p part) []names.Key { return p.exactKeys() }))
-}
-
-// match collects the matches among the people that bear the keys.
-func (f *finding) match(ctx context.Context, groups [][]names.Key) error {
-	if len(groups) == 0 {
-		return nil
-	}
-	people, err := f.lookup(ctx, groups, true, f.most())
-	if err != nil {
-		return err
-	}
-	for _, p := range people {
-		if h, ok := f.score(p, false); ok && h.Verdict == Match {
-			f.hits = append(f.hits, h)
-		}
-	}
-	return nil
-}
-
-// goodEnough is the score of a near hit that ends the search for a better one.
-const goodEnough = 0.55
-
-// near collects the near misses, in wider and wider circles.
-func (f *finding) near(ctx context.Context) error {
-	f.seen = map[rollcall.PersonID]bool{}
-	f.counts = map[names.Key]int{}
-	named := f.groups(func(_ int, p part) []names.Key { return p.exactKeys() })
-	if len(named) == 0 {
-		return nil
-	}
-
-	// Other spellings with the same consonants.
-	groups := f.groups(func(_ int, p part) []names.Key { return p.wideKeys() })
-	people, err := f.lookup(ctx, groups, true, f.most())
-	if err != nil {
-		return err
-	}
-	f.add(people)
-
-	// The name as asked for, with another birth year.
-	if f.query.YearFrom != 0 && len(f.query.Parts) >= 2 {
-		if people, err = f.lookup(ctx, named, false, f.most()); err != nil {
-			return err
-		}
-		f.add(people)
-	}
-	if slices.ContainsFunc(f.hits, func(h Hit) bool { return h.Score >= goodEnough }) {
-		return nil
-	}
-
-	// A slip within the consonants of one part, or one part that contradicts.
-	for i, tried := 0, 0; i < len(f.readings[0]) && tried < maxTried; i++ {
-		if f.readings[0][i].initial {
-			continue
-		}
-		tried++
-		cut := true // whether leaving the part out brings more than can be looked through
-		if len(named) >= 3 {
-			rest := f.groups(func(j int, p part) []names.Key {
-				if j == i {
-					return nil
-				}
-				return p.wideKeys()
-			})
-			if people, err = f.lookup(ctx, rest, true, maxCandidates); err != nil {
-				return err
-			}
-			f.add(people)
-			cut = len(people) >= maxCandidates
-			if !cut {
-				if err := f.forgive(ctx, people); err != nil {
-					return err
-				}
-			}
-		}
-		if !cut {
-			continue
-		}
-		slips := names.RoughNear(f.readings[0][i].text)
-		if len(slips) == 0 || !f.readings[0][i].mayHoldTypo() {
-			continue
-		}
-		if people, err = f.lookup(ctx, f.groups(func(j int, p part) []names.Key {
-			if j == i {
-				return slips
-			}
-			return p.wideKeys()
-		}), true, f.most()); err != nil {
-			return err
-		}
-		f.add(people)
-	}
-	return nil
-}
-
-// add scores people that have not been scored and keeps the near ones.
-func (f *finding) add(people []rollcall.Person) {
-	for _, p := range people {
-		if f.seen[p.ID] {
-			continue
-		}
-		if h, ok := f.score(p, true); ok && h.missing == 0 {
-			f.seen[p.ID] = true
-			f.hits = append(f.hits, h)
-		}
-	}
-}
-
-// forgive keeps the people whom one part of the query contradicts and who are
-// told from the rest by the others: few people fit those, and the rarest part
-// of the person's name is among them. A given name and a patronymic alone tell
-// nobody.
-func (f *finding) forgive(ctx context.Context, people []rollcall.Person) error {
-	var hits []Hit
-	for _, p := range people {
-		if f.seen[p.ID] {
-			continue
-		}
-		if h, ok := f.score(p, true); ok && h.missing == 1 {
+func (f *finding) of(v Verdict) (hits []Hit) {
+	for _, h := range f.hits {
+		if h.Verdict == v {
 			hits = append(hits, h)
 		}
 	}
-	if len(hits) > maxForgiven {
+	if v == Near {
+		hits = oneStranger(hits)
+	}
+	return hits
+}
+
+// looked returns the parts by which people are looked for: those of the first
+// reading that are no initials, each once.
+func (f *finding) looked() []*part {
+	var looked []*part
+	for _, p := range f.readings[0] {
+		if p.initial || len(p.tokens) == 0 || len(looked) == maxLooked ||
+			slices.ContainsFunc(looked, func(o *part) bool { return o.skels[0] == p.skels[0] }) {
+			continue
+		}
+		looked = append(looked, p)
+	}
+	return looked
+}
+
+// exact scores the people who bear two parts of the query, or its one part.
+func (f *finding) exact(ctx context.Context) error {
+	return f.by(ctx, (*part).spelled, false)
+}
+
+// near scores the people who bear two parts of the query as it may have been
+// meant.
+func (f *finding) near(ctx context.Context) error {
+	if err := f.findSlips(ctx, f.looked()); err != nil {
+		return err
+	}
+	return f.by(ctx, (*part).meant, true)
+}
+
+// by scores the people who bear some of the tokens that are taken for the parts.
+func (f *finding) by(ctx context.Context, tokens func(*part) []slip, near bool) error {
+	looked := f.looked()
+	if len(looked) < 2 {
+		return f.byPart(ctx, looked, tokens, near)
+	}
+	return f.byPairs(ctx, looked, tokens, near)
+}
+
+// byPairs scores the people who bear a token of each of two parts, those who
+// bear more pairs, and rarer ones, first.
+func (f *finding) byPairs(ctx context.Context, looked []*part, tokens func(*part) []slip, near bool) error {
+	sets := make([][]slip, len(looked))
+	for i, p := range looked {
+		sets[i] = tokens(p)
+	}
+	type pair struct {
+		parts    uint64 // a bit for each two parts
+		distance float64
+	}
+	var keys []names.Key
+	var pairs []pair // of each key
+	for i := range sets {
+		for j := i + 1; j < len(sets); j++ {
+			parts := uint64(1) << (i*maxLooked + j)
+			for _, t := range sets[i] {
+				for _, u := range sets[j] {
+					keys, pairs = append(keys, names.PairKey(t.token, u.token)), append(pairs, pair{parts, t.distance + u.distance})
+				}
+			}
+			// The roster may have an initial only.
+			for _, x := range [...]struct {
+				full []slip
+				p    *part
+			}{{sets[i], looked[j]}, {sets[j], looked[i]}} {
+				for _, t := range x.full {
+					for _, u := range names.InitialTokens(x.p.text) {
+						keys, pairs = append(keys, names.PairKey(t.token, u)), append(pairs, pair{parts, t.distance})
+					}
+				}
+			}
+		}
+	}
+	lists, err := f.index.Bearers(ctx, keys, maxBearers)
+	if err != nil {
+		return fmt.Errorf("look up candidates: %w", err)
+	}
+	type found struct {
+		pairs  uint64
+		weight float64
+	}
+	all := map[rollcall.PersonID]found{}
+	for i, list := range lists {
+		w := math.Log(2*maxBearers) - math.Log(float64(len(list)+1)) - weightOfSlip*pairs[i].distance
+		for _, id := range list {
+			x := all[id]
+			if x.pairs&pairs[i].parts == 0 {
+				x.pairs |= pairs[i].parts
+				x.weight += w
+			}
+			all[id] = x
+		}
+	}
+	ids := make([]rollcall.PersonID, 0, len(all))
+	most := 0 // pairs of one person
+	for id, x := range all {
+		ids = append(ids, id)
+		most = max(most, bits.OnesCount64(x.pairs))
+	}
+	order := func(a, b rollcall.PersonID) int {
+		x, y := all[a], all[b]
+		return cmp.Or(bits.OnesCount64(y.pairs)-bits.OnesCount64(x.pairs), cmp.Compare(y.weight, x.weight), cmp.Compare(a, b))
+	}
+	slices.SortFunc(ids, order)
+	if near {
+		return f.score(ctx, ids[:min(len(ids), maxCandidates)], near)
+	}
+	// Who has all that is spelled bears most pairs. One pair of three may be a
+	// given name and a patronymic, which many have.
+	n := 0
+	for n < len(ids) && bits.OnesCount64(all[ids[n]].pairs) == most {
+		n++
+	}
+	limit := maxNamesakes
+	if most == 1 && len(looked) > 2 {
+		limit = maxCandidates
+	}
+	return f.score(ctx, ids[:min(n, limit)], near)
+}
+
+// byPart scores the people who bear a token of the one part by which people
+// can be looked for. Its other parts are initials, or it has a year. People whose
+// given name has one of the initials come first, and where they are found no
+// others are looked at.
+func (f *finding) byPart(ctx context.Context, looked []*part, tokens func(*part) []slip, near bool) error {
+	if len(looked) == 0 {
 		return nil
 	}
-	slices.SortFunc(hits, byScore)
-	for i, h := range hits {
-		if i == 3 { // counts cost index time, and the rest are no better
-			break
+	var keys []names.Key
+	for _, t := range tokens(looked[0]) {
+		for _, p := range f.readings[0] {
+			if !p.initial {
+				continue
+			}
+			for _, u := range slices.Concat(p.tokens, names.LetterTokens(p.text)) {
+				keys = append(keys, names.PairKey(t.token, u))
+			}
 		}
-		telling, err := f.telling(ctx, h)
-		if err != nil {
+	}
+	if len(keys) > 0 {
+		if err := f.byKeys(ctx, keys, near); err != nil || len(f.hits) > 0 {
 			return err
 		}
-		if telling {
-			f.seen[h.Person.ID] = true
-			f.hits = append(f.hits, h)
+		if near {
+			return nil
+		}
+	}
+	keys = keys[:0]
+	for _, t := range tokens(looked[0]) {
+		keys = append(keys, names.PartKey(t.token))
+	}
+	return f.byKeys(ctx, keys, near)
+}
+
+func (f *finding) byKeys(ctx context.Context, keys []names.Key, near bool) error {
+	lists, err := f.index.Bearers(ctx, keys, maxByPart)
+	if err != nil {
+		return fmt.Errorf("look up candidates: %w", err)
+	}
+	var ids []rollcall.PersonID
+	for _, l := range lists {
+		if len(ids) >= maxByPart {
+			break
+		}
+		ids = append(ids, l...)
+	}
+	slices.Sort(ids)
+	return f.score(ctx, slices.Compact(ids), near)
+}
+
+// findSlips finds the words that each part may be a slip of, the nearest first.
+func (f *finding) findSlips(ctx context.Context, looked []*part) error {
+	var keys []names.Key
+	ends := make([]int, len(looked))
+	for i, p := range looked {
+		for _, w := range p.words() {
+			keys = append(keys, names.NearKeys(w)...)
+		}
+		ends[i] = len(keys)
+	}
+	lists, err := f.index.Words(ctx, keys, maxWords)
+	if err != nil {
+		return fmt.Errorf("look up words: %w", err)
+	}
+	from := 0
+	for i, p := range looked {
+		near := map[string]float64{}
+		try := func(word string) {
+			if _, ok := near[word]; ok {
+				return
+			}
+			best := math.Inf(1)
+			for _, s := range p.words() {
+				if most := slipsAllowed(s, word); most > 0 {
+					if d := names.Slips(s, word, most); d <= most {
+						best = min(best, d)
+					}
+				}
+			}
+			near[word] = best
+		}
+		for _, l := range lists[from:ends[i]] {
+			for _, w := range l {
+				try(w)
+			}
+		}
+		from = ends[i]
+		if !certain(p.given) {
+			for _, s := range p.words() {
+				for _, w := range names.NearGiven(s) {
+					try(w)
+				}
+			}
+		}
+		p.slips = slipsAmong(near)
+	}
+	return nil
+}
+
+// slipsAmong returns the nearest words, each token once.
+func slipsAmong(near map[string]float64) []slip {
+	var all []slip
+	for w, d := range near {
+		if math.IsInf(d, 1) {
+			continue
+		}
+		for _, t := range names.WordTokens(w) {
+			all = append(all, slip{t, w, d})
+		}
+	}
+	slices.SortFunc(all, func(a, b slip) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), strings.Compare(a.word, b.word), strings.Compare(string(a.token), string(b.token)))
+	})
+	kept := all[:0]
+	for _, s := range all {
+		if len(kept) == maxSlipsOf {
+			break
+		}
+		if !slices.ContainsFunc(kept, func(k slip) bool { return k.token == s.token }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// score scores the people that may be shown and keeps the hits.
+func (f *finding) score(ctx context.Context, ids []rollcall.PersonID, near bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var from, to int
+	if len(f.query.Parts) < 2 {
+		from, to = f.query.YearFrom, f.query.YearTo // nothing else tells them apart
+	}
+	people, err := f.index.People(ctx, ids, from, to)
+	if err != nil {
+		return fmt.Errorf("look up people: %w", err)
+	}
+	hits := map[rollcall.PersonID]Hit{}
+	for _, p := range people {
+		if h, ok := f.hit(p, near); ok && (near || h.Verdict == Match) {
+			hits[p.ID] = h
+		}
+	}
+	if len(hits) == 0 {
+		return nil
+	}
+	live, err := f.index.Live(ctx, slices.Sorted(maps.Keys(hits)))
+	if err != nil {
+		return fmt.Errorf("look up claims: %w", err)
+	}
+	for _, id := range live {
+		if old, had := f.hits[id]; !had || hits[id].Score > old.Score {
+			f.hits[id] = hits[id]
 		}
 	}
 	return nil
 }
 
-// maxFrequency is how far a key is counted: past it, a part is common.
-const maxFrequency = 5000
-
-// telling reports whether the rarest part of the listed name, or one as rare,
-// is among those that the query matched.
-func (f *finding) telling(ctx context.Context, h Hit) (bool, error) {
-	matched, missed := maxFrequency, maxFrequency
-	for _, p := range names.Parts(h.Name) {
-		if names.IsInitial(p) {
-			continue
-		}
-		k := names.ExactKey(p)
-		if k == "" {
-			continue
-		}
-		n, ok := f.counts[k]
-		if !ok {
-			var err error
-			if n, err = f.index.Frequency(ctx, k, maxFrequency); err != nil {
-				return false, fmt.Errorf("count a key: %w", err)
-			}
-			f.counts[k] = n
-		}
-		if slices.ContainsFunc(h.Matched, func(m Matched) bool { return m.Name == p }) {
-			matched = min(matched, n)
-		} else {
-			missed = min(missed, n)
-		}
-	}
-	return matched < maxFrequency && matched <= missed, nil
-}
-
 func byScore(a, b Hit) int {
-	switch {
-	case a.Score > b.Score:
-		return -1
-	case a.Score < b.Score:
-		return 1
-	case a.Person.ID < b.Person.ID:
-		return -1
-	case a.Person.ID > b.Person.ID:
-		return 1
-	}
-	return strings.Compare(a.Name, b.Name)
+	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Person.ID, b.Person.ID), strings.Compare(a.Name, b.Name))
 }

@@ -1,15 +1,16 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"rollcall/internal/names"
 	"rollcall/internal/rollcall"
 )
 
@@ -35,11 +36,13 @@ type Batch struct {
 	id      int64
 	full    bool
 	lock    *Lock
-	touched bitset                        // people that a row of this batch is about
-	sources map[string]int64              // name to id
-	keys    []nameKey                     // of the index, not written yet
-	written bool                          // some were
-	byName  map[int64][]rollcall.PersonID // whose names are among the keys
+	touched bitset                            // people that a row of this batch is about
+	sources map[string]int64                  // name to id
+	byName  map[names.Key][]rollcall.PersonID // whose names are among the postings
+	live    []segment                         // of the index, when first asked for
+	staged  []segment                         // of the index, of people
+	posted  []posting                         // of the index, not written yet
+	words   map[string]struct{}               // of the index, not written yet
 	summary BatchSummary
 }
 
@@ -74,7 +77,7 @@ func (db *DB) BeginBatch(ctx context.Context, full bool) (*Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Batch{db: db, full: full, lock: lock, sources: map[string]int64{}, byName: map[int64][]rollcall.PersonID{}}
+	b := &Batch{db: db, full: full, lock: lock, sources: map[string]int64{}, byName: map[names.Key][]rollcall.PersonID{}, words: map[string]struct{}{}}
 	if err := b.begin(ctx); err != nil {
 		lock.Release()
 		return nil, err
@@ -94,9 +97,12 @@ func (b *Batch) begin(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.db.discard(ctx, left, true); err != nil {
+		if err := b.db.discard(ctx, left); err != nil {
 			return err
 		}
+	}
+	if err := b.db.removeSegments(ctx, `state <> 'live'`); err != nil {
+		return err
 	}
 	return b.db.Update(ctx, func(tx *Tx) (err error) {
 		b.id, err = tx.insert(`INSERT INTO batches (kind, started_at, first_person)
@@ -127,8 +133,8 @@ func (b *Batch) Add(ctx context.Context, rows []rollcall.RosterRow) ([]RowResult
 		return nil, err
 	}
 	pause(ctx, chunkPause)
-	if len(b.keys) >= maxKeys {
-		err = b.writeKeys(ctx)
+	if len(b.posted) >= maxPosted {
+		err = b.stagePostings(ctx)
 	}
 	return results, err
 }
@@ -215,11 +221,12 @@ func (s *stager) find(r rollcall.RosterRow, res *RowResult) (e entry, found bool
 		}
 		return nil
 	}
-	hash := fullNameKey(r.FullName)
-	if err := s.tx.each(query+`WHERE p.id IN (SELECT person_id FROM name_keys WHERE key_hash = ?)`, []any{hash}, compare); err != nil {
+	key := fullNameKey(r.FullName)
+	namesakes, err := s.namesakes(key)
+	if err != nil {
 		return e, false, err
 	}
-	for _, id := range s.byName[hash] {
+	for _, id := range append(namesakes, s.byName[key]...) {
 		if err := s.tx.each(query+`WHERE p.id = ?`, []any{id}, compare); err != nil {
 			return e, false, err
 		}
@@ -348,103 +355,113 @@ func (tx *Tx) sourceID(name string) (id int64, err error) {
 	return id, err
 }
 
-// addKeys puts an entry's keys to those that are to be written.
+// addKeys puts an entry to those that the index is to be written of.
 func (s *stager) addKeys(person rollcall.PersonID, fullName string, altNames []string) {
-	for _, h := range s.db.entryKeys(fullName, altNames) {
-		s.keys = append(s.keys, nameKey{h, int64(person)})
+	e := s.db.index(fullName, altNames)
+	for _, k := range e.Keys {
+		s.posted = append(s.posted, posting{cut(k), int64(person)})
 	}
-	h := fullNameKey(fullName)
-	s.byName[h] = append(s.byName[h], person)
+	for _, w := range e.Words {
+		s.words[w] = struct{}{}
+	}
+	k := fullNameKey(fullName)
+	s.posted = append(s.posted, posting{cut(k), int64(person)})
+	s.byName[k] = append(s.byName[k], person)
 }
 
-// A nameKey is a row of the index.
-type nameKey struct{ hash, person int64 }
+// namesakes returns the entries that the index has under the key of a full name.
+func (s *stager) namesakes(k names.Key) ([]rollcall.PersonID, error) {
+	if s.live == nil { // nobody else changes the segments while we hold the lock
+		now, err := s.db.segmentsNow(s.tx.ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.live = now.all
+	}
+	var people []rollcall.PersonID
+	for _, among := range [...][]segment{s.live, s.staged} {
+		for _, g := range among {
+			if g.kind != kindPeople {
+				continue
+			}
+			var page []byte
+			err := s.tx.row(`SELECT page FROM name_pages WHERE id = ?`, []any{g.pageID(cut(k).page(g.bits))}, &page)
+			if rollcall.CodeOf(err) == rollcall.NotFound {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			r, err := findBucket(kindPeople, page, cut(k))
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range r.people(nil) {
+				people = append(people, rollcall.PersonID(id))
+			}
+		}
+	}
+	return people, nil
+}
 
+// maxPosted is how many postings are kept in memory, 16 bytes each, before they
+// are written.
+const maxPosted = 1 << 21
+
+// Bytes that a posting and a listing take in a page, about.
 const (
-	maxKeys     = 1 << 21 // kept in memory, 16 bytes each, before they are written
-	keysPerTx   = 4096
-	keysPerStmt = 64
+	postingSize = 8
+	listingSize = 16
 )
 
-// writeKeys writes the keys that have gathered, in the order of the index and in
-// short transactions. So each page of the index is written once for two million
-// keys, and not once for each of them.
-func (b *Batch) writeKeys(ctx context.Context) error {
-	slices.SortFunc(b.keys, func(x, y nameKey) int {
-		return cmp.Or(cmp.Compare(x.hash, y.hash), cmp.Compare(x.person, y.person))
-	})
-	b.written = b.written || len(b.keys) > 0
-	for chunk := range slices.Chunk(b.keys, keysPerTx) {
-		if err := b.db.Update(ctx, func(tx *Tx) error { return tx.insertKeys(chunk) }); err != nil {
+// stagePostings writes the postings that have gathered as a segment.
+func (b *Batch) stagePostings(ctx context.Context) error {
+	if len(b.posted) == 0 {
+		return nil
+	}
+	if err := b.db.stageSegment(ctx, b.id, kindPeople, peopleBuckets(b.posted), int64(len(b.posted)*postingSize)); err != nil {
+		return err
+	}
+	b.posted = b.posted[:0]
+	clear(b.byName)
+	var err error
+	b.staged, err = b.db.segmentsOf(ctx, kindPeople, `state = 'staged' AND batch_id = ?`, b.id)
+	return err
+}
+
+// stageIndex writes what is left of the index, and makes one segment of each
+// kind.
+func (b *Batch) stageIndex(ctx context.Context) error {
+	if err := b.stagePostings(ctx); err != nil {
+		return err
+	}
+	if n := len(b.words); n > 0 {
+		const keysPerWord = 8
+		if err := b.db.stageSegment(ctx, b.id, kindWords, wordBuckets(maps.Keys(b.words)), int64(n*keysPerWord*listingSize)); err != nil {
 			return err
 		}
-		pause(ctx, chunkPause)
+		clear(b.words)
 	}
-	b.keys = b.keys[:0]
-	clear(b.byName)
-	return nil
-}
-
-var insertManyKeys = `INSERT INTO name_keys (key_hash, person_id) VALUES (?, ?)` + strings.Repeat(`, (?, ?)`, keysPerStmt-1) + ` ON CONFLICT DO NOTHING`
-
-func (tx *Tx) insertKeys(keys []nameKey) error {
-	args := make([]any, 0, 2*keysPerStmt)
-	for chunk := range slices.Chunk(keys, keysPerStmt) {
-		if len(chunk) == keysPerStmt {
-			args = args[:0]
-			for _, k := range chunk {
-				args = append(args, k.hash, k.person)
-			}
-			if _, err := tx.exec(insertManyKeys, args...); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, k := range chunk {
-			if _, err := tx.exec(`INSERT INTO name_keys (key_hash, person_id) VALUES (?, ?) ON CONFLICT DO NOTHING`, k.hash, k.person); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// entryKeys are the hashes under which an entry is indexed: those of the search,
-// and one of the full name as it is, which joins rows that bear no id.
-func (db *DB) entryKeys(fullName string, altNames []string) []int64 {
-	keys := db.index(fullName, altNames)
-	hashes := make([]int64, 0, len(keys)+1)
-	for _, k := range keys {
-		hashes = append(hashes, keyHash(string(k)))
-	}
-	return append(hashes, fullNameKey(fullName))
+	return b.db.mergeStaged(ctx, b.id)
 }
 
 // fullNameKey is of a kind that the search does not know.
-func fullNameKey(fullName string) int64 { return keyHash("!" + foldName(fullName)) }
-
-// keyHash is FNV-1a. It only finds candidates: names are compared before anyone
-// counts as found.
-func keyHash(key string) int64 {
-	h := uint64(14695981039346656037)
-	for i := range len(key) {
-		h = (h ^ uint64(key[i])) * 1099511628211
-	}
-	return int64(h)
-}
+func fullNameKey(fullName string) names.Key { return names.HashKey("!" + foldName(fullName)) }
 
 // Publish makes the batch seen, by one short transaction. The batch must not be
 // used afterwards, also when an error returns; then nothing of it is seen.
 func (b *Batch) Publish(ctx context.Context, by Actor) (BatchSummary, error) {
 	defer b.lock.Release()
 	if err := b.publish(ctx, by); err != nil {
-		return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id, b.written))
+		return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id))
 	}
+	// The batch is seen. Should the merging fail, the next one is tried with more.
+	_ = b.db.mergeLive(ctx)
 	return b.summary, nil
 }
 
 func (b *Batch) publish(ctx context.Context, by Actor) error {
-	if err := b.writeKeys(ctx); err != nil {
+	if err := b.stageIndex(ctx); err != nil {
 		return err
 	}
 	if b.full {
@@ -465,8 +482,10 @@ func (tx *Tx) publishBatch(id int64) error {
 	if _, err := tx.exec(`UPDATE roster SET version = version + 1`); err != nil {
 		return err
 	}
-	_, err := tx.exec(`UPDATE batches SET published_at = ?, version = (SELECT version FROM roster) WHERE id = ?`, tx.Now.Unix(), id)
-	return err
+	if _, err := tx.exec(`UPDATE batches SET published_at = ?, version = (SELECT version FROM roster) WHERE id = ?`, tx.Now.Unix(), id); err != nil {
+		return err
+	}
+	return tx.publishSegments(id)
 }
 
 // CountAbsent counts the entries that no row so far is about: those that
@@ -526,22 +545,29 @@ func (b *Batch) Summary() BatchSummary { return b.summary }
 // Discard removes what was staged, in short transactions, and ends the batch.
 func (b *Batch) Discard(ctx context.Context) error {
 	defer b.lock.Release()
-	return b.db.discard(ctx, b.id, b.written)
+	return b.db.discard(ctx, b.id)
 }
 
-// discard removes what a batch has staged; keys says whether some of its index
-// may be written.
-func (db *DB) discard(ctx context.Context, batch int64, keys bool) error {
+// discard removes what a batch has staged.
+func (db *DB) discard(ctx context.Context, batch int64) error {
 	var first int64
 	if err := db.row(ctx, `SELECT first_person FROM batches WHERE id = ? AND published_at IS NULL`, []any{batch}, &first); err != nil {
+		return err
+	}
+	if err := db.removeSegments(ctx, `state <> 'live' AND batch_id = ?`, batch); err != nil {
 		return err
 	}
 	// The new entries with their claims, the changes, the claims on older entries,
 	// then the sources that nobody names any more; each query finds what is left,
 	// so that it can be begun again.
 	for _, remove := range []func(*Tx) (int64, error){
-		func(tx *Tx) (int64, error) { return tx.discardPeople(batch, first, keys) },
-		func(tx *Tx) (int64, error) { return tx.discardChanges(batch) },
+		func(tx *Tx) (int64, error) {
+			return tx.exec(`DELETE FROM people WHERE id IN (SELECT id FROM people WHERE id >= ? AND batch_id = ? LIMIT ?)`, first, batch, ChunkRows)
+		},
+		func(tx *Tx) (int64, error) {
+			return tx.exec(`DELETE FROM person_changes WHERE (person_id, batch_id) IN
+				(SELECT person_id, batch_id FROM person_changes WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
+		},
 		func(tx *Tx) (int64, error) {
 			return tx.exec(`DELETE FROM claim_renewals WHERE (person_id, source_id, status_date, status, batch_id) IN
 				(SELECT person_id, source_id, status_date, status, batch_id FROM claim_renewals WHERE batch_id = ? LIMIT ?)`, batch, ChunkRows)
@@ -564,63 +590,6 @@ func (db *DB) discard(ctx context.Context, batch int64, keys bool) error {
 		_, err := tx.exec(`UPDATE batches SET discarded_at = ? WHERE id = ?`, tx.Now.Unix(), batch)
 		return err
 	})
-}
-
-func (tx *Tx) discardPeople(batch, first int64, keys bool) (int64, error) {
-	type person struct {
-		id         rollcall.PersonID
-		name, alts string
-	}
-	var gone []person
-	err := tx.each(`SELECT id, full_name, alt_names FROM people WHERE id >= ? AND batch_id = ? LIMIT ?`, []any{first, batch, ChunkRows}, func(rows *sql.Rows) error {
-		var p person
-		err := rows.Scan(&p.id, &p.name, &p.alts)
-		gone = append(gone, p)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, p := range gone {
-		if keys {
-			for _, h := range tx.db.entryKeys(p.name, splitNames(p.alts)) {
-				if _, err := tx.exec(`DELETE FROM name_keys WHERE key_hash = ? AND person_id = ?`, h, p.id); err != nil {
-					return 0, err
-				}
-			}
-		}
-		if _, err := tx.exec(`DELETE FROM people WHERE id = ?`, p.id); err != nil {
-			return 0, err
-		}
-	}
-	return int64(len(gone)), nil
-}
-
-// discardChanges removes changes with the keys of names that only they brought.
-func (tx *Tx) discardChanges(batch int64) (int64, error) {
-	type change struct {
-		person     int64
-		name, alts string
-	}
-	var gone []change
-	err := tx.each(`SELECT person_id, full_name, alt_names FROM person_changes WHERE batch_id = ? LIMIT ?`, []any{batch, ChunkRows}, func(rows *sql.Rows) error {
-		var c change
-		err := rows.Scan(&c.person, &c.name, &c.alts)
-		gone = append(gone, c)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, c := range gone {
-		if _, err := tx.exec(`DELETE FROM person_changes WHERE person_id = ? AND batch_id = ?`, c.person, batch); err != nil {
-			return 0, err
-		}
-		if err := tx.dropKeys(c.person, c.name, c.alts); err != nil {
-			return 0, err
-		}
-	}
-	return int64(len(gone)), nil
 }
 
 // discardClaims goes through the claims once, and looks for those of the batch
@@ -675,34 +644,6 @@ func (db *DB) discardSources(ctx context.Context) error {
 	})
 }
 
-// dropKeys removes the keys of names that an entry has had, as far as its names
-// now, or by a change that is not folded in, do not have them too.
-func (tx *Tx) dropKeys(person int64, fullName, altNames string) error {
-	var keep []int64
-	same := false
-	err := tx.each(`SELECT full_name, alt_names FROM people WHERE id = ?1
-		UNION ALL SELECT full_name, alt_names FROM person_changes WHERE person_id = ?1`, []any{person}, func(rows *sql.Rows) error {
-		var name, alts string
-		err := rows.Scan(&name, &alts)
-		if same = same || name == fullName && alts == altNames; !same {
-			keep = append(keep, tx.db.entryKeys(name, splitNames(alts))...)
-		}
-		return err
-	})
-	if err != nil || same {
-		return err
-	}
-	for _, h := range tx.db.entryKeys(fullName, splitNames(altNames)) {
-		if slices.Contains(keep, h) {
-			continue
-		}
-		if _, err := tx.exec(`DELETE FROM name_keys WHERE key_hash = ? AND person_id = ?`, h, person); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Fold lays the changes and renewals of published batches into the base rows,
 // in short transactions. Readers see the same before, between and after. It may
 // be interrupted and begun again by any process.
@@ -748,18 +689,11 @@ func (tx *Tx) foldPeople(limit int) (int64, error) {
 		return 0, err
 	}
 	for _, c := range changes {
-		var oldName, oldAlts string // an earlier change of this very chunk may have set them
-		if err := tx.row(`SELECT full_name, alt_names FROM people WHERE id = ?`, []any{c.id}, &oldName, &oldAlts); err != nil {
-			return 0, err
-		}
 		if _, err := tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ?, absent = ? WHERE id = ?`,
 			c.name, c.alts, c.year, c.absent, c.id); err != nil {
 			return 0, err
 		}
 		if _, err := tx.exec(`DELETE FROM person_changes WHERE person_id = ? AND batch_id = ?`, c.id, c.batch); err != nil {
-			return 0, err
-		}
-		if err := tx.dropKeys(c.id, oldName, oldAlts); err != nil {
 			return 0, err
 		}
 	}

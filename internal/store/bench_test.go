@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"sync"
 	"testing"
 
@@ -44,7 +43,8 @@ func BenchmarkUpdate(b *testing.B) {
 // A hundred thousand people, made once for all that only read.
 func BenchmarkRoster(b *testing.B) {
 	db := openAt(b, filepath.Join(b.TempDir(), "test.db"), Options{Now: clockAt(noon).Now})
-	var lookups []names.Lookup
+	var keys []names.Key // of two parts of somebody's name
+	var words []string
 	people := 0
 	batch := begin(b, db, false)
 	chunk := make([]rollcall.RosterRow, 0, ChunkRows)
@@ -55,11 +55,9 @@ func BenchmarkRoster(b *testing.B) {
 				break
 			}
 			if last = r.PublicID; people%97 == 0 {
-				var groups [][]names.Key
-				for _, p := range names.Parts(r.FullName)[:2] {
-					groups = append(groups, names.ExactKeys(p))
-				}
-				lookups = append(lookups, names.Lookup{Groups: groups, Limit: 50})
+				parts := names.Parts(r.FullName)
+				keys = append(keys, names.PairKey(names.Tokens(parts[0])[0], names.Tokens(parts[1])[0]))
+				words = append(words, names.Skeleton(parts[0]))
 			}
 		}
 		if chunk = append(chunk, r); len(chunk) == ChunkRows {
@@ -70,22 +68,44 @@ func BenchmarkRoster(b *testing.B) {
 	add(b, batch, chunk...)
 	publish(b, batch)
 
-	b.Run("People", func(b *testing.B) {
+	b.Run("Bearers", func(b *testing.B) {
+		b.ReportAllocs()
 		n := 0
 		for b.Loop() {
-			found, err := db.People(context.Background(), lookups[n%len(lookups)])
-			if err != nil || len(found) == 0 {
-				b.Fatal(len(found), err)
+			found, err := db.Bearers(context.Background(), keys[n%len(keys):][:1], 50)
+			if err != nil || len(found[0]) == 0 {
+				b.Fatal(len(found[0]), err)
 			}
 			n++
 		}
 	})
-	b.Run("People by rough keys nearby", func(b *testing.B) {
+	b.Run("Bearers of 200 keys", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := db.Bearers(context.Background(), keys[:200], 50); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Words", func(b *testing.B) {
+		b.ReportAllocs()
 		n := 0
 		for b.Loop() {
-			l := lookups[n%len(lookups)]
-			near := slices.Concat(names.RoughNear(string(l.Groups[0][0])), l.Groups[0])
-			if _, err := db.People(context.Background(), names.Lookup{Groups: [][]names.Key{near, l.Groups[1]}, Limit: 50}); err != nil {
+			if _, err := db.Words(context.Background(), names.NearKeys(words[n%len(words)]), 1000); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+	b.Run("People", func(b *testing.B) {
+		b.ReportAllocs()
+		n := 0
+		for b.Loop() {
+			ids := make([]rollcall.PersonID, 10)
+			for i := range ids {
+				ids[i] = rollcall.PersonID(1 + (n+i)*7919%100_000)
+			}
+			if _, err := db.People(context.Background(), ids, 0, 0); err != nil {
 				b.Fatal(err)
 			}
 			n++

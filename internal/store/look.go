@@ -56,7 +56,7 @@ func OpenReadOnly(ctx context.Context, path string, o Options) (*DB, error) {
 		l.immutable = true
 		how += "&immutable=1"
 	}
-	db := &DB{path: path, now: o.Now, index: names.Keys, looking: l, closed: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
+	db := &DB{path: path, now: o.Now, index: names.Index, looking: l, closed: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
 	dsn := fmt.Sprintf("file:%s?%s&_pragma=busy_timeout(%d)&_pragma=query_only(1)&_pragma=temp_store(2)&_pragma=cache_size(-8000)",
 		(&url.URL{Path: path}).EscapedPath(), how, busyTimeout.Milliseconds())
 	if db.read, err = sql.Open("sqlite", dsn); err != nil {

@@ -164,7 +164,7 @@ func TestSchemaOfAnEmptyAndOfANewFile(t *testing.T) {
 func TestQuickCheckTellsTheFirstFault(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
 	db := openAt(t, path, Options{})
-	for i := range 50 {
+	for i := range 200 {
 		openPetition(t, db, petition("p"+string(rune('a'+i%26))+string(rune('a'+i/26))))
 	}
 	if err := db.QuickCheck(t.Context()); err != nil {
@@ -178,7 +178,7 @@ func TestQuickCheckTellsTheFirstFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	const page = 4096
-	for i := len(b) - 6*page; i < len(b); i++ {
+	for i := len(b) - 12*page; i < len(b); i++ {
 		b[i] = 0xee
 	}
 	if err := os.WriteFile(path, b, 0o600); err != nil {

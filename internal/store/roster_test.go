@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -9,9 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
-	"rollcall/internal/names"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/sample"
 )
@@ -207,151 +206,41 @@ func TestPeopleAsByBruteForce(t *testing.T) {
 		add(t, staged, r)
 	}
 
-	// Every entry that may be shown, with its keys.
-	type entry struct {
-		rollcall.Person
-		keys map[names.Key]bool
-	}
-	var all []entry
-	var vocabulary []names.Key
-	byName := map[string]rollcall.PersonID{}
+	shown := map[rollcall.PersonID]rollcall.Person{}
 	for _, r := range export(t, db) {
-		if r.Expires.Compare(today) < 0 {
-			continue
-		}
 		p := r.Person
 		p.ID = idOf(t, db, p.PublicID)
-		if p.ID%13 == 0 || byName[p.PublicID] != 0 {
-			continue
+		if r.Expires.Compare(today) >= 0 && p.ID%13 != 0 {
+			shown[p.ID] = p
 		}
-		byName[p.PublicID] = p.ID
-		e := entry{p, map[names.Key]bool{}}
-		for _, k := range names.Keys(p.FullName, p.AltNames) {
-			e.keys[k] = true
-			vocabulary = append(vocabulary, k)
-		}
-		all = append(all, e)
 	}
-	slices.SortFunc(all, func(a, b entry) int { return int(a.ID - b.ID) })
-	if len(all) < 100 {
-		t.Fatalf("only %d entries are shown", len(all))
+	if len(shown) < 100 {
+		t.Fatalf("only %d entries are shown", len(shown))
 	}
-	vocabulary = append(vocabulary, "nobody", "~nbd") // some keys are borne by many, and two by nobody
-	key := rapid.SampledFrom(vocabulary)
-
-	found := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		l := names.Lookup{
-			UnknownYear: rapid.Bool().Draw(rt, "unknown year"),
-			Limit:       rapid.SampledFrom([]int{0, 1, 2, 5, 1000}).Draw(rt, "limit"),
-		}
-		// Some keys of an entry, so that more than one group is borne by someone.
-		whose := rapid.SampledFrom(all).Draw(rt, "whose")
-		own := names.Keys(whose.FullName, whose.AltNames)
-		for range rapid.IntRange(0, maxGroups).Draw(rt, "groups") {
-			g := rapid.SliceOfN(key, 0, 6).Draw(rt, "group")
-			if len(g) == 0 || rapid.IntRange(0, 3).Draw(rt, "own") > 0 {
-				g = append(g, rapid.SampledFrom(own).Draw(rt, "own key"))
-			}
-			l.Groups = append(l.Groups, g)
-		}
-		if rapid.Bool().Draw(rt, "with years") {
-			born := whose.BirthYear
-			if born == 0 {
-				born = 1980
-			}
-			l.YearFrom = born + rapid.IntRange(-2, 1).Draw(rt, "from")
-			l.YearTo = l.YearFrom + rapid.IntRange(0, 3).Draw(rt, "years")
-		}
-		given := fmt.Sprint(l)
-		var want []rollcall.Person
-		for _, e := range all {
-			fits := len(l.Groups) > 0
-			for _, g := range l.Groups {
-				fits = fits && slices.ContainsFunc(g, func(k names.Key) bool { return e.keys[k] })
-			}
-			if l.YearFrom != 0 && !(e.BirthYear >= l.YearFrom && e.BirthYear <= l.YearTo) && !(l.UnknownYear && e.BirthYear == 0) {
-				fits = false
-			}
-			if fits && len(want) < l.Limit {
-				want = append(want, e.Person)
-			}
-		}
-		got, err := db.People(t.Context(), l)
-		if err != nil {
-			rt.Fatal(err)
-		}
-		if diff := cmp.Diff(got, want); diff != "" {
-			rt.Fatalf("%s (-got +want):\n%s", given, diff)
-		}
-		if fmt.Sprint(l) != given {
-			rt.Fatalf("the lookup was changed: %v, was %s", l, given)
-		}
-		found += len(got)
-	})
-	if found == 0 {
-		t.Error("nothing was ever found")
+	var everyone []rollcall.PersonID
+	for id := range rollcall.PersonID(2000) {
+		everyone = append(everyone, id)
 	}
-}
-
-// Of more groups than are joined, the rarest count.
-func TestPeopleOfManyGroups(t *testing.T) {
-	db, _ := openTest(t)
-	const name = "Зразкова Олена Петрівна Ганна Марія Вигадана"
-	importRows(t, db, false, row("A", name, 1980), row("B", "Олена Петрівна Ганна Марія", 1980), row("C", "Вигадана Олена", 1980))
-	var groups [][]names.Key
-	for _, part := range names.Parts(name) {
-		groups = append(groups, names.ExactKeys(part))
+	got := shownOf(t, db, everyone)
+	want := slices.SortedFunc(maps.Values(shown), func(a, b rollcall.Person) int { return int(a.ID - b.ID) })
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
 	}
-	got, err := db.People(t.Context(), names.Lookup{Groups: groups, Limit: 10})
+	some := []rollcall.PersonID{want[7].ID, 1 << 40, want[3].ID, -1, want[7].ID}
+	few, err := db.People(t.Context(), some, 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(ids(got), []string{"A"}); diff != "" {
-		t.Errorf("(-got +want):\n%s", diff)
+	if diff := cmp.Diff(few, []rollcall.Person{want[3], want[7]}); diff != "" {
+		t.Errorf("of a few ids (-got +want):\n%s", diff)
 	}
-}
-
-// What is remembered of how common a name is holds until the next publication.
-func TestPeopleFindsWhoWasJustPublished(t *testing.T) {
-	db, _ := openTest(t)
-	other := openAt(t, db.path, Options{Now: db.now})
-	l := names.Lookup{Groups: [][]names.Key{names.ExactKeys("Вигаденко"), names.ExactKeys("Іван")}, Limit: 10}
-	want := []string{}
-	for _, id := range []string{"A", "B", "C"} {
-		importRows(t, db, false, row("OTHER-"+id, "Зразкова Іван", 1980)) // bears one of the names
-		for _, db := range []*DB{db, other} {
-			got, err := db.People(t.Context(), l)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(ids(got), want); diff != "" {
-				t.Errorf("before %s (-got +want):\n%s", id, diff)
-			}
-		}
-		importRows(t, db, false, row(id, "Вигаденко Іван", 1980))
-		want = append(want, id)
+	born := want[3].BirthYear
+	few, err = db.People(t.Context(), everyone, born, born+1)
+	if err != nil || len(few) == 0 || slices.ContainsFunc(few, func(p rollcall.Person) bool { return p.BirthYear < born || p.BirthYear > born+1 }) {
+		t.Errorf("of two years: got %v (%v)", few, err)
 	}
-}
-
-func TestFrequency(t *testing.T) {
-	db, _ := openTest(t)
-	for i := range 10 {
-		importRows(t, db, false, row(fmt.Sprint(i), fmt.Sprintf("Зразкова-%d Олена", i), 1980))
-	}
-	for _, tt := range []struct {
-		name      string
-		key       names.Key
-		max, want int
-	}{
-		{"all", names.ExactKey("Олена"), 100, 10},
-		{"up to a bound", names.ExactKey("Олена"), 4, 4},
-		{"nobody", "nobody", 100, 0},
-	} {
-		got, err := db.Frequency(t.Context(), tt.key, tt.max)
-		if err != nil || got != tt.want {
-			t.Errorf("%s: got %d (%v), want %d", tt.name, got, err, tt.want)
-		}
+	if none, err := db.People(t.Context(), nil, 0, 0); err != nil || len(none) > 0 {
+		t.Errorf("of no ids: got %v (%v)", none, err)
 	}
 }
 
@@ -364,8 +253,8 @@ func TestNamesAreNotReadAsSQL(t *testing.T) {
 	if len(got) != 1 || got[0].FullName != name || got[0].Source != name || got[0].Note != name {
 		t.Errorf("got %v", got)
 	}
-	if _, err := db.People(t.Context(), names.Lookup{Groups: [][]names.Key{{`' OR 1=1 --`, "%"}}, Limit: 10}); err != nil {
-		t.Error(err)
+	if diff := cmp.Diff(ids(find(t, db, name)), []string{"A"}); diff != "" {
+		t.Errorf("found (-got +want):\n%s", diff)
 	}
 }
 

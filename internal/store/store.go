@@ -56,8 +56,8 @@ type Options struct {
 	// database can still be read and written, but nothing that stands for an
 	// account can be made; the shell verbs that need none open it so.
 	Keys *secret.Keys
-	// NameKeys makes the search index of an entry; names.Keys where nil.
-	NameKeys func(fullName string, altNames []string) []names.Key
+	// Index says what the search index holds of an entry; names.Index where nil.
+	Index func(fullName string, altNames []string) names.Entry
 }
 
 // A DB is an open database. It is safe for concurrent use.
@@ -65,7 +65,7 @@ type DB struct {
 	path  string
 	now   func() time.Time
 	keys  *secret.Keys
-	index func(fullName string, altNames []string) []names.Key
+	index func(fullName string, altNames []string) names.Entry
 	read  *sql.DB
 	write *sql.DB
 	conn  *sql.Conn // the one writer; used by the writing goroutine only
@@ -82,7 +82,7 @@ type DB struct {
 	looking *glance // nil where the database is open for writing, too
 
 	languages languages // of accounts, as asked for
-	counts    counts    // of common name keys
+	segments  liveSegments
 
 	stmtsMu sync.Mutex
 	stmts   map[string]*sql.Stmt // prepared on the read pool
@@ -111,8 +111,8 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.NameKeys == nil {
-		o.NameKeys = names.Keys
+	if o.Index == nil {
+		o.Index = names.Index
 	}
 	if strings.Contains(path, ":memory:") {
 		return nil, errors.New("open the database: a file is needed, since several connections share it")
@@ -120,7 +120,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := touch(path); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	db := &DB{path: path, now: o.Now, keys: o.Keys, index: o.NameKeys,
+	db := &DB{path: path, now: o.Now, keys: o.Keys, index: o.Index,
 		work: make(chan *job), nudge: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, wstmts: map[string]*sql.Stmt{}}
 	var err error

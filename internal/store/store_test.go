@@ -62,7 +62,7 @@ var children = map[string]func(path string, say func(string)) error{
 		if _, err := b.Add(context.Background(), interruptedRows()); err != nil {
 			return err
 		}
-		if err := b.writeKeys(context.Background()); err != nil {
+		if err := b.stageIndex(context.Background()); err != nil {
 			return err
 		}
 		say("ready")

@@ -369,8 +369,8 @@ func TestTwoProcessesWriteAtOnce(t *testing.T) {
 // While one process stages an import the other one's small updates succeed.
 func TestImportDoesNotStarveTheOtherProcess(t *testing.T) {
 	bot, _ := openTest(t)
-	noKeys := func(string, []string) []names.Key { return nil } // chunk after chunk, the quicker the worse
-	shell := openAt(t, bot.path, Options{Now: bot.now, NameKeys: noKeys})
+	noIndex := func(string, []string) names.Entry { return names.Entry{} } // chunk after chunk, the quicker the worse
+	shell := openAt(t, bot.path, Options{Now: bot.now, Index: noIndex})
 	var imported atomic.Bool
 	var wg sync.WaitGroup
 	wg.Go(func() {

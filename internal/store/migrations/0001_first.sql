@@ -13,9 +13,10 @@ CREATE TABLE meta (
 -- One row. The version rises with every publication, in its transaction: what is
 -- remembered of the index in memory holds for one version.
 CREATE TABLE roster (
-    version INTEGER NOT NULL
+    version          INTEGER NOT NULL,
+    segments_version INTEGER NOT NULL -- rises with every change to the live segments of the search index
 ) STRICT;
-INSERT INTO roster (version) VALUES (0);
+INSERT INTO roster (version, segments_version) VALUES (0, 0);
 
 -- A batch is one import or one edit by a keeper. What it wrote is seen once it
 -- is published; at most one is being staged at any time.
@@ -92,15 +93,22 @@ CREATE TABLE claim_renewals (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX claim_renewals_by_batch ON claim_renewals (batch_id);
 
--- The search index: which entries bear a key of package names. A key stands here
--- by its 64-bit hash, which is smaller and only ever brings a candidate too many.
--- Written with a batch, and harmless while that is staged, since the entry itself
--- is not seen yet.
-CREATE TABLE name_keys (
-    key_hash  INTEGER NOT NULL,   -- FNV-1a
-    person_id INTEGER NOT NULL,
-    PRIMARY KEY (key_hash, person_id)
-) STRICT, WITHOUT ROWID;
+-- The search index, in segments that are written at once and never changed; see
+-- segment.go. A staged one belongs to a batch that is being staged, and a dead one
+-- is being removed.
+CREATE TABLE name_segments (
+    id       INTEGER PRIMARY KEY,
+    batch_id INTEGER NOT NULL,      -- that wrote it, or the last one merged into it
+    kind     TEXT NOT NULL CHECK (kind IN ('people', 'words')),
+    bits     INTEGER NOT NULL CHECK (bits BETWEEN 0 AND 20), -- of a key, that number its page
+    state    TEXT NOT NULL CHECK (state IN ('staged', 'live', 'dead')),
+    size     INTEGER NOT NULL DEFAULT 0 -- bytes of its pages
+) STRICT;
+
+CREATE TABLE name_pages (
+    id   INTEGER PRIMARY KEY,       -- segment * 2^24 + number of the page
+    page BLOB NOT NULL              -- see page.go
+) STRICT;
 
 -- Entries and claims as published: the base rows with the latest published
 -- change or renewal laid over them.

@@ -67,13 +67,59 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 			return telegram.Answer{}, err
 		}
 		m, err := h.cardMessage(ctx, r, store.Card{Person: res.Hits[0].Person, Claims: claims}, false)
-		return r.Reply(m), err
+		return h.withReasons(r, r.Reply(m), res.Hits), err
 	case res.Verdict == search.Match:
-		return r.Reply(h.choice(r, r.Say.Choose(), res.Hits)), nil
+		return h.withReasons(r, r.Reply(h.choice(r, r.Say.Choose(), res.Hits)), res.Hits), nil
 	case res.Verdict == search.Near && len(res.Hits) > 0:
-		return r.Reply(h.didYouMean(r, res.Hits[:min(len(res.Hits), h.MaxResults)])), nil
+		hits := res.Hits[:min(len(res.Hits), h.MaxResults)]
+		return h.withReasons(r, r.Reply(h.didYouMean(r, hits)), hits), nil
 	}
 	return r.Reply(h.nothing(r)), nil
+}
+
+// withReasons tells a keeper, in a message after the answer, why the search has
+// found what it shows.
+func (h *Handlers) withReasons(r *telegram.Request, a telegram.Answer, hits []search.Hit) telegram.Answer {
+	if r.Role == telegram.Anyone {
+		return a
+	}
+	why := make([][]render.Reason, len(hits))
+	for i, hit := range hits {
+		why[i] = reasons(hit)
+	}
+	m := message(r.Say.Why(why...))
+	m.Protect = true
+	a.Actions = append(a.Actions, telegram.Say(r.Chat, m))
+	return a
+}
+
+var reasonKinds = map[search.Why]render.ReasonKind{
+	search.SameSpelling: render.ReasonSame,
+	search.Exact:        render.ReasonScript,
+	search.Equivalent:   render.ReasonLanguage,
+	search.ShortForm:    render.ReasonShort,
+	search.OtherEnding:  render.ReasonEnding,
+	search.Half:         render.ReasonHalf,
+	search.Initial:      render.ReasonInitial,
+	search.NotListed:    render.ReasonNotListed,
+	search.Typo:         render.ReasonSlip,
+	search.Contradicts:  render.ReasonContradicts,
+}
+
+func reasons(hit search.Hit) []render.Reason {
+	var all []render.Reason
+	for _, m := range hit.Matched {
+		all = append(all, render.Reason{Kind: reasonKinds[m.Why], Asked: m.Query, Listed: m.Name})
+	}
+	switch hit.Year {
+	case search.YearAgrees:
+		all = append(all, render.Reason{Kind: render.ReasonYear})
+	case search.YearUnknown:
+		all = append(all, render.Reason{Kind: render.ReasonNoYear})
+	case search.YearContradicts:
+		all = append(all, render.Reason{Kind: render.ReasonOtherYear})
+	}
+	return all
 }
 
 // choice offers entries by name and birth year, and tells nothing else.
@@ -201,6 +247,7 @@ func (d *dialogs) join(user rollcall.UserID, q search.Query, now time.Time) sear
 	}
 	q.Parts = slices.Concat(s.query.Parts, q.Parts)
 	q.Maybe = slices.Concat(s.query.Maybe, q.Maybe)
+	q.Text = s.query.Text + " " + q.Text
 	if q.YearFrom == 0 {
 		q.YearFrom, q.YearTo = s.query.YearFrom, s.query.YearTo
 	}

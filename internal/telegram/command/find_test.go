@@ -86,7 +86,7 @@ func TestFindUnderstandsWhatFamiliesWrite(t *testing.T) {
 		card()
 
 		h.part("a slip of spelling")
-		p.say("Прикладенка Марія").answered(p.said.DidYouMean([]string{"Прикладенко Марія Зразківна"})).protected().
+		p.say("Преклоденко Марія").answered(p.said.DidYouMean([]string{"Прикладенко Марія Зразківна"})).protected().
 			hasLabels("Прикладенко Марія Зразківна").wantsNot("1990", "Бюро", "Bureau", mariaID)
 		p.press("Прикладенко Марія Зразківна")
 		card()
@@ -185,7 +185,7 @@ func TestAHardStatementIsAnnouncedFirst(t *testing.T) {
 			h.t.Error("the card came as a new message, want it in place of the warning")
 		}
 		h.part("by a choice or a question, it is announced too")
-		p.say("Скорботенка Андрій")
+		p.say("Скарботинко Андрій")
 		p.press("Скорботенко Андрій Вигадович").protected().wantsNot(status, "EX-004")
 		p.pressLabel(render.LabelShowIt).protected().wants(status)
 		h.part("once the statement has expired, the card is as any other")
@@ -233,7 +233,7 @@ func TestACardOverTheLimitComesInSeveralProtectedMessages(t *testing.T) {
 	p := h.user("Ann", familyID, "en")
 	for name, ask := range map[string]func(){
 		"by name":     func() { p.say("Довгенко Павло") },
-		"by a button": func() { p.say("Довгенка Павло").press("Довгенко Павло Списович") },
+		"by a button": func() { p.say("Довгинко Павло").press("Довгенко Павло Списович") },
 	} {
 		ask()
 		if len(p.got) < 2 {
@@ -362,7 +362,7 @@ func TestMaxResultsBoundsWhatIsNamed(t *testing.T) {
 		if diff := cmp.Diff(p.labels(), want); diff != "" {
 			t.Errorf("MaxResults %d: the choice differs (-got +want):\n%s", max, diff)
 		}
-		p.say("Багатенка Олег") // near misses are bounded too
+		p.say("Багатимко Олег") // near misses are bounded too
 		if got := len(p.labels()); got == 0 || got > max {
 			t.Errorf("MaxResults %d: %d near misses are offered", max, got)
 		}
