@@ -47,6 +47,7 @@ type Keys struct {
 	signer   []byte
 	callback []byte
 	mark     []byte
+	lookup   []byte
 	aead     cipher.AEAD
 	argon    chan struct{} // holds one token for each Argon2id run that may start
 }
@@ -144,6 +145,7 @@ func New(master [32]byte) (*Keys, error) {
 		signer:   derive("signer", 32),
 		callback: derive("callback", 32),
 		mark:     derive("mark", 32),
+		lookup:   derive("lookup", 32),
 		aead:     aead,
 		argon:    make(chan struct{}, MaxSignerTags),
 	}

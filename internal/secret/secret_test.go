@@ -95,6 +95,18 @@ func TestTagsOfDifferentUsesDiffer(t *testing.T) {
 		"signer, id":      sign(a, "one", id+1),
 		"signer, key":     sign(b, "one", id),
 		"mark":            a.Mark("x"),
+		"asker":           a.LookupAccount(1, id),
+		"asker, span":     a.LookupAccount(2, id),
+		"asker, id":       a.LookupAccount(1, id+1),
+		"asker, key":      b.LookupAccount(1, id),
+		"shown":           a.LookupShown(1, id, 5),
+		"shown, span":     a.LookupShown(2, id, 5),
+		"shown, id":       a.LookupShown(1, id+1, 5),
+		"shown, entry":    a.LookupShown(1, id, 6),
+		"shown, turned":   a.LookupShown(1, 5, rollcall.PersonID(id)),
+		"roster":          a.LookupRoster(1, 5),
+		"roster, day":     a.LookupRoster(2, 5),
+		"roster, entry":   a.LookupRoster(1, 6),
 	} {
 		if other, ok := tags[tag]; ok {
 			t.Errorf("%s and %s are the same", name, other)

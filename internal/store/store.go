@@ -83,6 +83,7 @@ type DB struct {
 
 	languages languages // of accounts, as asked for
 	segments  liveSegments
+	size      rosterSize
 
 	stmtsMu sync.Mutex
 	stmts   map[string]*sql.Stmt // prepared on the read pool

@@ -12,6 +12,7 @@ type UpdateState string
 // The states of an update.
 const (
 	Handled     UpdateState = "handled"     // its effects are committed; its answer may not have been sent
+	Counted     UpdateState = "counted"     // the same, and its answer is made again where it was not sent
 	Answered    UpdateState = "answered"    // nothing is owed for it
 	Failed      UpdateState = "failed"      // its handler failed; it is not tried again
 	Undecodable UpdateState = "undecodable" // set aside; its text is not kept, since it may say anything about anyone
@@ -72,7 +73,7 @@ func (tx *Tx) RecordUpdate(id int64, mark UpdateMark, s UpdateState, answer []by
 
 // UpdateAnswered notes that nothing more is owed for an update that was handled.
 func (tx *Tx) UpdateAnswered(id int64) error {
-	_, err := tx.exec(`UPDATE updates SET state = 'answered', answer = NULL WHERE update_id = ? AND state = 'handled'`, id)
+	_, err := tx.exec(`UPDATE updates SET state = 'answered', answer = NULL WHERE update_id = ? AND state IN ('handled', 'counted')`, id)
 	return err
 }
 

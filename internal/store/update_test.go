@@ -443,8 +443,12 @@ func TestKnownUpdates(t *testing.T) {
 	record(t, db, 11, Answered, nil)
 	record(t, db, 12, Failed, nil)
 	record(t, db, 13, Undecodable, nil)
+	record(t, db, 14, Counted, nil)
+	record(t, db, 15, Counted, nil)
+	update(t, db, func(tx *Tx) error { return tx.UpdateAnswered(15) })
 	update(t, db, func(tx *Tx) error { return tx.RecordUpdate(13, UpdateMark{99}, Handled, nil) }) // another of that id
-	want := map[int64]KnownUpdate{11: {Answered, UpdateMark{11}}, 12: {Failed, UpdateMark{12}}, 13: {Handled, UpdateMark{99}}}
+	want := map[int64]KnownUpdate{11: {Answered, UpdateMark{11}}, 12: {Failed, UpdateMark{12}}, 13: {Handled, UpdateMark{99}},
+		14: {Counted, UpdateMark{14}}, 15: {Answered, UpdateMark{15}}}
 	if diff := cmp.Diff(known(t, db, 11, 20), want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}

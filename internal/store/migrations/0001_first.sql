@@ -319,7 +319,7 @@ CREATE TABLE updates (
     update_id   INTEGER PRIMARY KEY,
     received_at INTEGER NOT NULL,
     mark        BLOB NOT NULL CHECK (length(mark) = 8), -- keyed hash: tells another update of the same id
-    state       TEXT NOT NULL CHECK (state IN ('handled', 'answered', 'failed', 'undecodable')),
+    state       TEXT NOT NULL CHECK (state IN ('handled', 'counted', 'answered', 'failed', 'undecodable')),
     answer      BLOB                -- sealed; the answer still owed, where it cannot be made again
 ) STRICT;
 CREATE INDEX updates_by_time ON updates (received_at);
@@ -333,4 +333,43 @@ CREATE TABLE audit (
     action    TEXT NOT NULL,
     object    TEXT NOT NULL,
     reason    TEXT NOT NULL
+) STRICT;
+
+-- Limits of lookups ---------------------------------------------------------------
+
+-- How much an account has drawn. It stands here by an HMAC of its id under a key
+-- for this alone, made anew for each seven days (secret.LookupAccount): no peer is
+-- made by looking up, and rows of two such spans are not known to be one
+-- account's. Days are counted from 1970-01-01, UTC. A row goes when its day is
+-- over or, where erased is not 0, when it no longer counts.
+CREATE TABLE lookup_accounts (
+    account BLOB NOT NULL CHECK (length(account) = 32),
+    day     INTEGER NOT NULL,
+    lookups INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0), -- on this day
+    late    INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- people shown on it past the roster's budget
+    erased  INTEGER NOT NULL DEFAULT 0 CHECK (erased >= 0),  -- people first shown on it whose marks were erased
+    PRIMARY KEY (account, day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lookup_accounts_by_day ON lookup_accounts (day);
+
+-- Whom an account was shown, as marks that name neither: an HMAC of both
+-- (secret.LookupShown). A mark goes when it no longer counts.
+CREATE TABLE lookup_marks (
+    account BLOB NOT NULL CHECK (length(account) = 32),
+    mark    BLOB NOT NULL CHECK (length(mark) = 32),
+    day     INTEGER NOT NULL,   -- on which the entry was first shown to the account
+    PRIMARY KEY (account, mark)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lookup_marks_by_day ON lookup_marks (day);
+
+-- Which entries were shown to anybody on a day, as marks (secret.LookupRoster),
+-- and how many these are. They go with the day.
+CREATE TABLE roster_marks (
+    day  INTEGER NOT NULL,
+    mark BLOB NOT NULL CHECK (length(mark) = 32),
+    PRIMARY KEY (day, mark)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE roster_days (
+    day   INTEGER PRIMARY KEY,
+    shown INTEGER NOT NULL CHECK (shown >= 0) -- maintained with each mark
 ) STRICT;
