@@ -13,8 +13,9 @@
 // So nothing is lost and nothing acts twice. After a crash Telegram gives the
 // unconfirmed updates again; one that is known is not handled again, and what it
 // still owes is sent from where it was kept, sealed, with its commit. The answer
-// to an update without effects is not kept, since it may name a person: such an
-// update is handled once more.
+// to a lookup and to an update without effects is not kept, since it may name a
+// person: such an update is handled once more, and counts once (see
+// [Answer.Remade]).
 //
 // There is no use of the library's own loop: it confirms updates before they are
 // handled, drops all of a batch for one that it cannot decode, and cannot be
@@ -391,8 +392,8 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) erro
 		}
 	}
 	began := time.Now()
-	name, r, answer, state := b.router.handle(ctx, a.update)
-	if a.known == store.Handled && answer.Effect != nil {
+	name, r, answer, state := b.router.handle(ctx, a.update, a.known == store.Counted)
+	if a.known == store.Handled && answer.Effect != nil && !answer.Remade {
 		return nil // its effects are done, and what it owed was sent at the start
 	}
 	actions, effects := answer.Actions, answer.Effect != nil
@@ -462,6 +463,9 @@ func (b *Bot) commit(ctx context.Context, a *arrival, answer Answer) (actions []
 			return err
 		}
 		actions = append(answer.Actions[:len(answer.Actions):len(answer.Actions)], more...)
+		if answer.Remade {
+			return tx.RecordUpdate(a.ID, a.mark, store.Counted, nil)
+		}
 		kept, err := json.Marshal(lasting(actions))
 		if err != nil {
 			return err

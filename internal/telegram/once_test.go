@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/render"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram/fakeapi"
 )
@@ -122,6 +123,51 @@ func TestAnUpdateWithoutEffectIsHandledAgainWhenItsAnswerWasNotSent(t *testing.T
 		l.start(textOnly(counted(&runs, echo("text"))))
 		l.idle()
 		if d := cmp.Diff(l.texts(ada.Chat()), []string{"text [canary] anyone en"}); d != "" {
+			t.Errorf("(-got +want):\n%s", d)
+		}
+		if l.state(id) != store.Answered || runs.Load() != 2 {
+			t.Errorf("in the end %q, and %d runs of the handler", l.state(id), runs.Load())
+		}
+	})
+}
+
+// remade signs, as an effect that can be seen, and answers with what is not to be
+// kept.
+func remade(_ context.Context, r *Request) (Answer, error) {
+	a := signs(r)
+	sign := a.Effect
+	a.Remade = true
+	a.Effect = func(tx *store.Tx) ([]Action, error) {
+		if r.Again {
+			return []Action{Say(r.Chat, render.Message{Text: "again: " + render.Escape(r.Args)})}, nil
+		}
+		return sign(tx)
+	}
+	return a, nil
+}
+
+// The answer of an effect may name a person, too: the effect is there once, its
+// answer is not kept, and is made again.
+func TestARemadeAnswerIsNotKeptAndItsEffectActsOnce(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		if err := openPetition(l.ctx, l.db); err != nil {
+			t.Fatal(err)
+		}
+		l.Fault(fakeapi.Fault{Method: "sendMessage", Kind: fakeapi.Hang})
+		var runs atomic.Int64
+		r := l.start(textOnly(counted(&runs, remade)))
+		id := l.says(ada, "canary").UpdateID
+		l.wait("the answer under way", func(s *fakeapi.Server) bool { return len(s.Calls("sendMessage")) == 1 })
+		r.crash()
+		if owed, err := l.db.OwedAnswers(l.ctx); err != nil || len(owed) != 0 {
+			t.Errorf("%d answers are kept, %v", len(owed), err)
+		}
+		if !l.signed(id) || l.state(id) != store.Counted {
+			t.Fatalf("after the crash: signed %t, %q", l.signed(id), l.state(id))
+		}
+		l.start(textOnly(counted(&runs, remade)))
+		l.idle()
+		if d := cmp.Diff(l.texts(ada.Chat()), []string{"again: canary"}); d != "" {
 			t.Errorf("(-got +want):\n%s", d)
 		}
 		if l.state(id) != store.Answered || runs.Load() != 2 {

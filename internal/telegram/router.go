@@ -43,6 +43,11 @@ type Answer struct {
 	// so that both are committed or neither. Its actions, which may depend on
 	// what it found, follow Actions.
 	Effect func(*store.Tx) ([]Action, error)
+	// Remade says that what is answered with an Effect names a person and is not
+	// kept until it was sent. Where it was not, the update is handled again, with
+	// [Request.Again], and its Effect is run again: it must count nothing then
+	// that it counted before.
+	Remade bool
 	// Later, where not nil, is run beside the polling once the answer is out, one
 	// at a time. What it returns is then sent. It is lost when the program ends.
 	Later func(context.Context) []Action
@@ -87,6 +92,7 @@ type Request struct {
 	Language rollcall.Language
 	Say      *render.Phrases // in that language
 	Now      time.Time
+	Again    bool // the effect of its [Answer.Remade] answer is committed, and the answer may not have been sent
 
 	Command  string    // without its slash; "" where there is none
 	Args     string    // what stands behind the command; the whole text where there is no command
@@ -312,12 +318,14 @@ func (rt *Router) language(ctx context.Context, from user) rollcall.Language {
 }
 
 // handle runs the handler and turns what goes wrong in it into an answer. The
-// state is Failed then: the update is recorded, and not tried again.
-func (rt *Router) handle(ctx context.Context, u update) (name string, r *Request, a Answer, state store.UpdateState) {
+// state is Failed then: the update is recorded, and not tried again. again says
+// that the update's effect is committed.
+func (rt *Router) handle(ctx context.Context, u update, again bool) (name string, r *Request, a Answer, state store.UpdateState) {
 	name, h, r, ok := rt.route(ctx, u)
 	if !ok {
 		return "", nil, Answer{}, store.Answered
 	}
+	r.Again = again
 	a, err := guarded(ctx, h, r)
 	if err != nil {
 		return name, r, rt.failed(name, r, err), store.Failed
