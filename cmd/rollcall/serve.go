@@ -178,7 +178,9 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 	s := command.Settings{
 		Username: username, Operator: cfg.Operator.Name, Contact: cfg.Operator.Contact,
 		MaxResults: cfg.Lookup.MaxResults, MinParts: cfg.Lookup.MinParts, RequireYear: cfg.Lookup.RequireBirthYear,
-		MaxWatches:  cfg.Lookup.WatchesMax,
+		MaxWatches: cfg.Lookup.WatchesMax,
+		Limits: command.Limits{PerDay: cfg.Lookup.PerDay, DistinctPerWeek: cfg.Lookup.DistinctPerWeek,
+			RosterPercent: cfg.Lookup.RosterPercentPerDay, RosterFloor: cfg.Lookup.RosterFloorPerDay},
 		BatchLatest: cfg.Petition.BatchLatest, Retention: cfg.Petition.Retention,
 		Zone: time.UTC, Sides: sides(cfg),
 	}

@@ -17,6 +17,7 @@ func (p *Phrases) Privacy(v PrivacyInfo) HTML {
 	return paragraphs(
 		p.operator(v.Operator, v.Contact),
 		p.html("privacy.kept"),
+		p.html("privacy.limits"),
 		p.html("privacy.signature", arg{"Retention", p.duration(v.Retention)}),
 		p.html("privacy.rights"),
 	)
@@ -29,19 +30,23 @@ type MyDataInfo struct {
 	Watches       int
 	Subscriptions int
 	LookupsToday  int
+	ShownInWeek   int // different entries shown to the account in seven days
 }
 
 // MyData tells an account all that is kept about it.
 func (p *Phrases) MyData(v MyDataInfo) HTML {
-	if v.Language == "" && len(v.Signatures) == 0 && v.Watches == 0 && v.Subscriptions == 0 && v.LookupsToday == 0 {
-		return p.NothingKept()
+	if v.Language == "" && len(v.Signatures) == 0 && v.Watches == 0 && v.Subscriptions == 0 {
+		if v.LookupsToday == 0 && v.ShownInWeek == 0 {
+			return p.NothingKept()
+		}
+		return p.html("mydata.only_counts", arg{"Lookups", v.LookupsToday}, arg{"Shown", v.ShownInWeek})
 	}
 	spoken := p.text("mydata.no_language")
 	if v.Language != "" {
 		spoken = p.Label(LanguageLabel(v.Language))
 	}
 	head := lines(p.html("mydata.head"), p.html("mydata.list", arg{"Language", spoken},
-		arg{"Watches", v.Watches}, arg{"Subscriptions", v.Subscriptions}, arg{"Lookups", v.LookupsToday}))
+		arg{"Watches", v.Watches}, arg{"Subscriptions", v.Subscriptions}, arg{"Lookups", v.LookupsToday}, arg{"Shown", v.ShownInWeek}))
 	if len(v.Signatures) == 0 {
 		return paragraphs(head, p.html("mydata.no_signatures"))
 	}

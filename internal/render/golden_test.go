@@ -68,6 +68,8 @@ var (
 		Petitions: []rollcall.PetitionFigures{{Slug: "sample", Title: samplePetition.Title, State: rollcall.Open, Closes: samplePetition.Closes,
 			Goal: 10000, Tally: sampleTally, Since: rollcall.Tally{Signed: 87, Withdrawn: 3, Voided: 1}}},
 	}
+
+	limitEnds = time.Date(2026, 11, 25, 2, 0, 0, 0, kyiv)
 )
 
 // A goldenCase is a message to be read. A long one may pass 600 characters,
@@ -147,8 +149,12 @@ var goldens = map[string][]goldenCase{
 		{"UnknownCommand", (*Phrases).UnknownCommand, false},
 		{"NotModified", (*Phrases).NotModified, false},
 		{"Error", func(p *Phrases) HTML { return p.Error("7F3A-22") }, false},
-		{"RateLimited", func(p *Phrases) HTML { return p.RateLimited("https://example.org/contact") }, false},
-		{"RateLimited without contact", func(p *Phrases) HTML { return p.RateLimited("") }, false},
+		{"LimitReached, DayLimit", func(p *Phrases) HTML { return p.LimitReached(DayLimit, limitEnds, "https://example.org/contact") }, false},
+		{"LimitReached, WeekLimit", func(p *Phrases) HTML { return p.LimitReached(WeekLimit, limitEnds, "https://example.org/contact") }, false},
+		{"LimitReached, RosterLimit", func(p *Phrases) HTML { return p.LimitReached(RosterLimit, limitEnds, "https://example.org/contact") }, false},
+		{"LimitReached, FullOnly", func(p *Phrases) HTML { return p.LimitReached(FullOnly, limitEnds, "https://example.org/contact") }, false},
+		{"LimitReached without contact", func(p *Phrases) HTML { return p.LimitReached(DayLimit, limitEnds, "") }, false},
+		{"NothingInFull", func(p *Phrases) HTML { return p.NothingInFull(sampleTracing, limitEnds, "https://example.org/contact") }, true},
 	},
 	"menu": {
 		{"Label", func(p *Phrases) HTML {
@@ -244,11 +250,12 @@ var goldens = map[string][]goldenCase{
 	"account": {
 		{"Privacy", func(p *Phrases) HTML {
 			return p.Privacy(PrivacyInfo{Operator: "Example <Group>", Contact: "https://example.org/contact", Retention: 720 * time.Hour})
-		}, false},
+		}, true},
 		{"MyData", func(p *Phrases) HTML {
-			return p.MyData(MyDataInfo{Language: p.Language(), Signatures: []string{"Open the <sample> register"}, Watches: 2, Subscriptions: 1, LookupsToday: 5})
+			return p.MyData(MyDataInfo{Language: p.Language(), Signatures: []string{"Open the <sample> register"}, Watches: 2, Subscriptions: 1, LookupsToday: 5, ShownInWeek: 7})
 		}, false},
 		{"MyData without signatures", func(p *Phrases) HTML { return p.MyData(MyDataInfo{Watches: 2}) }, false},
+		{"MyData, only what the limits count", func(p *Phrases) HTML { return p.MyData(MyDataInfo{LookupsToday: 3, ShownInWeek: 21}) }, false},
 		{"NothingKept", func(p *Phrases) HTML { return p.MyData(MyDataInfo{}) }, false},
 		{"EraseConfirm", (*Phrases).EraseConfirm, false},
 		{"Erased", (*Phrases).Erased, false},

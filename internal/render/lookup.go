@@ -234,12 +234,3 @@ func (p *Phrases) NotModified() HTML { return p.html("chat.not_modified") }
 // Error says that something failed, with the reference under which the log has
 // the cause.
 func (p *Phrases) Error(ref string) HTML { return p.html("chat.error", arg{"Ref", ref}) }
-
-// RateLimited says that the limit of lookups is reached, and refers to the
-// operator; contact may be empty.
-func (p *Phrases) RateLimited(contact string) HTML {
-	if contact == "" {
-		return p.html("chat.limit")
-	}
-	return lines(p.html("chat.limit"), p.html("chat.limit_contact", arg{"Contact", contact}))
-}

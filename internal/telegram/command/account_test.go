@@ -89,28 +89,29 @@ func TestWhatIsKeptIsToldAndErased(t *testing.T) {
 		title := petition("", nil).Title[p.lang]
 		h.part("the notice")
 		p.say("/privacy").wants("Example Group", "https://example.org/contact", "/mydata", "/erase", "/withdraw")
-		h.part("a lookup leaves nothing")
+		p.say("/mydata").answered(p.said.NothingKept())
+		h.part("a lookup leaves a count, and what is not enough for one leaves nothing")
 		p.say("Прикладенко Марія").wants(mariaID)
 		p.say("Вигаданко")
-		p.say("/mydata").answered(p.said.NothingKept())
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
 		h.part("a language and a signature")
 		p.say("/lang " + string(p.lang))
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang}))
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, LookupsToday: 1, ShownInWeek: 1}))
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign)
 		q := h.user("Bob", strangerID, string(p.lang))
 		q.say("/sign").pressLabel(render.LabelAgreeAndSign)
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}}))
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}, LookupsToday: 1, ShownInWeek: 1}))
 		h.part("erase, and No")
 		p.say("/erase").answered(p.said.EraseConfirm()).hasLabels(p.label(render.LabelYesErase), p.label(render.LabelNo))
 		p.pressLabel(render.LabelNo).answered(p.said.EraseDeclined()).hasLabels()
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}}))
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}, LookupsToday: 1, ShownInWeek: 1}))
 		if !h.signed("register", p.id) {
 			h.t.Error("No has erased the signature")
 		}
 		h.part("erase, and yes")
 		before := h.tally("register").Net()
 		p.say("/erase").pressLabel(render.LabelYesErase).answered(p.said.Erased()).hasLabels()
-		p.say("/mydata").answered(p.said.NothingKept())
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
 		if h.signed("register", p.id) {
 			h.t.Error("the signature still stands")
 		}
@@ -123,6 +124,11 @@ func TestWhatIsKeptIsToldAndErased(t *testing.T) {
 			h.t.Errorf("the count is %d after a second time, want %d", got, before-1)
 		}
 		q.say("/mydata").answered(q.said.MyData(render.MyDataInfo{Signatures: []string{title}}))
+		h.part("the counts go by themselves")
+		h.pass(12 * time.Hour)
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{ShownInWeek: 1}))
+		h.pass(6 * 24 * time.Hour)
+		p.say("/mydata").answered(p.said.NothingKept())
 	})
 }
 

@@ -31,6 +31,7 @@ type Settings struct {
 	RequireYear bool   // a lookup needs a birth year
 	MinParts    int    // name parts that a lookup needs; with a birth year one less
 	MaxWatches  int    // entries that an account may watch
+	Limits      Limits
 	BatchLatest time.Duration
 	Retention   time.Duration
 	Tracing     []render.Link

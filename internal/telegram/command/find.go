@@ -52,29 +52,62 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		h.waiting.keep(r.From, q, r.Now)
 		return r.Reply(message(r.Say.OnePartPrompt())), nil
 	}
+	a, budget, err := h.allowance(ctx, r, true)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	fullOnly := a.reached == render.FullOnly
+	if a.closed() || fullOnly && !full(q) {
+		return r.Reply(h.limit(r, a)), nil
+	}
 	h.waiting.forget(r.From)
 	res, err := h.Search.Find(ctx, q, search.Options{Limit: h.MaxResults + 1})
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	switch {
-	case res.Verdict == search.Match && len(res.Hits) > h.MaxResults:
-		return r.Reply(message(r.Say.AddDetail())), nil
-	case res.Verdict == search.Match && len(res.Hits) == 1:
-		// The search has just seen that the entry may be shown.
-		claims, err := h.DB.LiveClaims(ctx, res.Hits[0].Person.ID)
-		if err != nil {
-			return telegram.Answer{}, err
-		}
-		m, err := h.cardMessage(ctx, r, store.Card{Person: res.Hits[0].Person, Claims: claims}, false)
-		return h.withReasons(r, r.Reply(m), res.Hits), err
-	case res.Verdict == search.Match:
-		return h.withReasons(r, r.Reply(h.choice(r, r.Say.Choose(), res.Hits)), res.Hits), nil
-	case res.Verdict == search.Near && len(res.Hits) > 0:
-		hits := res.Hits[:min(len(res.Hits), h.MaxResults)]
-		return h.withReasons(r, r.Reply(h.didYouMean(r, hits)), hits), nil
+	if fullOnly {
+		res = fullMatches(res)
 	}
-	return r.Reply(h.nothing(r)), nil
+	o, err := h.offer(ctx, r, res, a)
+	return h.charged(r, o, budget, true), err
+}
+
+// offer is the answer to a search, within the allowance.
+func (h *Handlers) offer(ctx context.Context, r *telegram.Request, res search.Result, a allowance) (offer, error) {
+	o := offer{full: a.reached == render.FullOnly}
+	if res.Verdict == search.Near {
+		res.Hits = res.Hits[:min(len(res.Hits), h.MaxResults)]
+	}
+	if len(res.Hits) > h.MaxResults {
+		o.message = message(r.Say.AddDetail())
+		return o, nil
+	}
+	hits, ok, err := h.fits(ctx, r, res, a.room)
+	if err != nil {
+		return o, err
+	}
+	o.people = people(hits)
+	switch {
+	case !ok:
+		o.message = message(r.Say.AddDetail())
+	case len(hits) == 0 && o.full:
+		o.message = message(r.Say.NothingInFull(h.Tracing, a.until.In(h.zone()), h.Contact))
+	case len(hits) == 0:
+		o.message = h.nothing(r)
+	case res.Verdict == search.Near:
+		o.message = h.didYouMean(r, hits)
+	case len(hits) > 1:
+		o.message = h.choice(r, r.Say.Choose(), hits)
+	default:
+		// The search has just seen that the entry may be shown.
+		claims, err := h.DB.LiveClaims(ctx, hits[0].Person.ID)
+		if err != nil {
+			return o, err
+		}
+		o.message, err = h.cardMessage(ctx, r, store.Card{Person: hits[0].Person, Claims: claims}, false)
+		return o, err
+	}
+	return o, nil
 }
 
 // withReasons tells a keeper, in a message after the answer, why the search has
@@ -155,8 +188,21 @@ func (h *Handlers) nothing(r *telegram.Request) render.Message {
 }
 
 // card shows an entry. One with a live claim of a death says first that it
-// holds a hard statement, unless it was asked to be shown.
+// holds a hard statement, unless it was asked to be shown. Its button was made for
+// the account when it was shown the entry; it is of no use for more once that no
+// longer counts.
 func (h *Handlers) card(ctx context.Context, r *telegram.Request, id rollcall.PersonID, asked bool) (telegram.Answer, error) {
+	a, budget, err := h.allowance(ctx, r, false)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	due, err := h.due(ctx, r, id)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	if due && a.reached != render.NoLimit {
+		return r.Reply(h.limit(r, a)), nil
+	}
 	c, err := h.DB.Card(ctx, id)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return r.Replace(h.nothing(r)), nil
@@ -165,7 +211,10 @@ func (h *Handlers) card(ctx context.Context, r *telegram.Request, id rollcall.Pe
 		return telegram.Answer{}, err
 	}
 	m, err := h.cardMessage(ctx, r, c, asked)
-	return r.Replace(m), err
+	if !due || err != nil {
+		return r.Replace(m), err
+	}
+	return h.charged(r, offer{message: m, people: []rollcall.PersonID{id}}, budget, false), nil
 }
 
 func (h *Handlers) cardMessage(ctx context.Context, r *telegram.Request, c store.Card, asked bool) (render.Message, error) {

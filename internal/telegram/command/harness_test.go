@@ -154,7 +154,7 @@ func newHarness(t testing.TB, options ...option) *harness {
 		Sides: sides, Username: client.Username}}}
 	settings := command.Settings{
 		Username: client.Username, Operator: "Example Group", Contact: "https://example.org/contact",
-		MaxResults: 3, MinParts: 2, MaxWatches: 20, BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
+		MaxResults: 3, MinParts: 2, MaxWatches: 20, Limits: ample, BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
 		Tracing: []render.Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}},
 		Zone:    kyiv, Sides: sides, Digests: []digest.Spec{h.digests[0].Spec},
 	}
@@ -192,6 +192,10 @@ func newHarness(t testing.TB, options ...option) *harness {
 	})
 	return h
 }
+
+// ample are limits that a conversation of the tests does not meet; those about
+// limits set their own.
+var ample = command.Limits{PerDay: 1000, DistinctPerWeek: 1000, RosterPercent: 3, RosterFloor: 1000}
 
 // A poster fits the sender to what jobs asks for, as in cmd/rollcall.
 type poster struct{ sender *telegram.Sender }

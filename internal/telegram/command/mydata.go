@@ -20,7 +20,12 @@ func (h *Handlers) myData(ctx context.Context, r *telegram.Request) (telegram.An
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions}
+	drawn, err := h.DB.Usage(ctx, r.From)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions,
+		LookupsToday: drawn.Lookups, ShownInWeek: drawn.People}
 	signed, err := h.signed(ctx, r)
 	if err != nil {
 		return telegram.Answer{}, err
@@ -38,8 +43,9 @@ func (h *Handlers) erase(_ context.Context, r *telegram.Request) (telegram.Answe
 		row(button(r, render.LabelNo, "stay")))), nil
 }
 
-// pressErase deletes the account's peer with all that hangs on it, and takes
-// back its signatures, with which tags and salts go.
+// pressErase deletes the account's peer with all that hangs on it and the marks of
+// whom it was shown, and takes back its signatures, with which tags and salts go.
+// What the limits of lookups need stays as bare counts: see [store.Tx.EraseLookups].
 func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	petitions, err := h.DB.Petitions(ctx)
 	if err != nil {
@@ -56,6 +62,9 @@ func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegra
 	h.waiting.forget(r.From)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if _, err := tx.EraseSignatures(tags); err != nil {
+			return nil, err
+		}
+		if err := tx.EraseLookups(r.From); err != nil {
 			return nil, err
 		}
 		if err := tx.ErasePeer(r.From); err != nil {

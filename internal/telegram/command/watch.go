@@ -37,8 +37,22 @@ func (h *Handlers) watchList(r *telegram.Request, list []store.WatchedEntry) ren
 
 // pressWatch begins a watch from a card, and leaves the card as it stands there:
 // what has come since may be a hard statement, which is not shown unannounced.
-func (h *Handlers) pressWatch(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
+//
+// What is watched is free, and so the watch of an entry that counts is counted
+// as its card would be: buttons of former weeks do not lead around the limits.
+func (h *Handlers) pressWatch(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	id := pressedPerson(r)
+	a, budget, err := h.allowance(ctx, r, false)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	due, err := h.due(ctx, r, id)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	if due && a.reached != render.NoLimit {
+		return r.Reply(h.limit(r, a)), nil
+	}
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		err := tx.Watch(r.From, id, r.Language, h.MaxWatches)
 		switch {
@@ -48,6 +62,15 @@ func (h *Handlers) pressWatch(_ context.Context, r *telegram.Request) (telegram.
 			return []telegram.Action{r.Replacing(h.nothing(r))}, nil
 		case err != nil:
 			return nil, err
+		}
+		if due {
+			a, err := h.pay(tx, r, []rollcall.PersonID{id}, false, budget)
+			if err != nil {
+				return nil, err
+			}
+			if a.reached != render.NoLimit {
+				return []telegram.Action{telegram.Say(r.Chat, h.limit(r, a))}, tx.Unwatch(r.From, id)
+			}
 		}
 		return h.rebuttoned(r, id, true, r.Say.Watching()), nil
 	}}, nil

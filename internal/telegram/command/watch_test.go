@@ -75,7 +75,7 @@ func TestAWatchFromTheCardToItsEnd(t *testing.T) {
 		if !p.got[0].edited {
 			h.t.Error("the card came as a new message, want it in place of the list as with a choice")
 		}
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Watches: 2}))
+		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Watches: 2, LookupsToday: 3, ShownInWeek: 2}))
 
 		h.part("news, without a name")
 		h.pass(time.Hour)
@@ -154,7 +154,7 @@ func TestNoWatchBeginsOnAnEntryThatIsNotShown(t *testing.T) {
 	if n := h.watchCount(p.id); n != 0 {
 		t.Errorf("%d watches began", n)
 	}
-	p.say("/mydata").answered(p.said.NothingKept())
+	p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 5, ShownInWeek: 1}))
 }
 
 // A card that was read before a hard statement came does not show it by a press
@@ -292,7 +292,7 @@ func TestEraseEndsWatchesAndWhatIsOwedForThem(t *testing.T) {
 	p.say("/erase").press("Yes, erase")
 	p.hears().silence()
 	p.say("/watches").answered(p.said.Watches(nil))
-	p.say("/mydata").answered(p.said.NothingKept())
+	p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
 	if p.say("Прикладенко Марія"); !strings.Contains(strings.Join(p.labels(), " "), "Watch") {
 		t.Errorf("the card has the buttons %q, want Watch", p.labels())
 	}
