@@ -24,7 +24,7 @@ func startOf(day int64) time.Time { return time.Unix(day*int64(24*time.Hour/time
 // of lookups allow. See [DB.Usage].
 type Usage struct {
 	Lookups int // of the account, today
-	Late    int // people first shown to the account today by [Tx.CountShown] with late
+	Late    int // what the account drew today past the roster's budget, as [Tx.CountLate] counted it
 	People  int // different people first shown to the account in the week
 	Roster  int // different people shown to anybody today
 
@@ -136,10 +136,15 @@ func (tx *Tx) CountLookup(user rollcall.UserID) error {
 	return tx.draw(tx.db.span(user, tx.Now), 1, 0)
 }
 
+// CountLate counts n more as drawn by the account past the roster's budget.
+func (tx *Tx) CountLate(user rollcall.UserID, n int) error {
+	return tx.draw(tx.db.span(user, tx.Now), 0, n)
+}
+
 // CountShown counts the people, of whom there are none that [Tx.Unpaid] leaves
-// out, as shown to the account and to everybody today. late says that it is past
-// the roster's budget. What is kept names neither account nor people.
-func (tx *Tx) CountShown(user rollcall.UserID, people []rollcall.PersonID, late bool) error {
+// out, as shown to the account and to everybody today. What is kept names neither
+// account nor people.
+func (tx *Tx) CountShown(user rollcall.UserID, people []rollcall.PersonID) error {
 	s := tx.db.span(user, tx.Now)
 	for _, id := range people {
 		mark, _ := s.marks(id)
@@ -157,9 +162,6 @@ func (tx *Tx) CountShown(user rollcall.UserID, people []rollcall.PersonID, late 
 			ON CONFLICT (day) DO UPDATE SET shown = shown + ?2`, s.day, first); err != nil {
 			return err
 		}
-	}
-	if late && len(people) > 0 {
-		return tx.draw(s, 0, len(people))
 	}
 	return nil
 }

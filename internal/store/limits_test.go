@@ -31,7 +31,12 @@ func show(t testing.TB, db *DB, user rollcall.UserID, late bool, people ...rollc
 			return err
 		}
 		counted = len(due)
-		return tx.CountShown(user, due, late)
+		if late {
+			if err := tx.CountLate(user, len(due)); err != nil {
+				return err
+			}
+		}
+		return tx.CountShown(user, due)
 	})
 	return counted
 }
@@ -189,6 +194,23 @@ func TestErasingGivesNoNewAllowance(t *testing.T) {
 	}
 }
 
+func TestLimitsHoldOverARestart(t *testing.T) {
+	db, clock := openTest(t)
+	lookUp(t, db, 1)
+	show(t, db, 1, true, 11)
+	before := drawn(t, db, 1)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db = openAt(t, db.Path(), Options{Now: clock.Now, Keys: testKeys(t, 1)})
+	if got := drawn(t, db, 1); got != before {
+		t.Errorf("after a restart %v, want %v", got, before)
+	}
+	if got := show(t, db, 1, false, 11); got != 0 {
+		t.Error("what was shown counts again")
+	}
+}
+
 func TestWhatNoLongerCountsIsDeleted(t *testing.T) {
 	db, clock := openTest(t)
 	rows := func() (n []string) {
@@ -295,7 +317,7 @@ func BenchmarkUsage(b *testing.B) {
 			for i := range rollcall.PersonID(40) {
 				people = append(people, i+40*rollcall.PersonID(user))
 			}
-			return tx.CountShown(user, people, false)
+			return tx.CountShown(user, people)
 		})
 	}
 	for b.Loop() {

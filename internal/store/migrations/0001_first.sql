@@ -346,7 +346,7 @@ CREATE TABLE lookup_accounts (
     account BLOB NOT NULL CHECK (length(account) = 32),
     day     INTEGER NOT NULL,
     lookups INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0), -- on this day
-    late    INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- people shown on it past the roster's budget
+    late    INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- drawn on it past the roster's budget
     erased  INTEGER NOT NULL DEFAULT 0 CHECK (erased >= 0),  -- people first shown on it whose marks were erased
     PRIMARY KEY (account, day)
 ) STRICT, WITHOUT ROWID;

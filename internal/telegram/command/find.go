@@ -57,7 +57,11 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		return telegram.Answer{}, err
 	}
 	fullOnly := a.reached == render.FullOnly
-	if a.closed() || fullOnly && !full(q) {
+	switch {
+	case a.closed():
+		return r.Reply(h.limit(r, a)), nil
+	case fullOnly && !full(q):
+		h.waiting.keep(r.From, q, r.Now)
 		return r.Reply(h.limit(r, a)), nil
 	}
 	h.waiting.forget(r.From)

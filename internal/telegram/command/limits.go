@@ -41,11 +41,15 @@ func (l Limits) budget(people int) int {
 	return max(l.RosterFloor, int(l.RosterPercent*float64(people)/100))
 }
 
-// latePerAccount is how many people an account may be shown in a day past the
-// roster's budget. What is left then is for families who know whom they seek, and
-// who are many; a copier who has names and years from elsewhere looks like them,
-// and needs that many more accounts to use it up.
-const latePerAccount = 10
+// Past the roster's budget an account has latePerAccount a day, of which a person
+// shown takes one and a lookup that finds nobody lateMiss. What is left of the
+// roster then is for families who know whom they seek, and who are many. A copier
+// who has names and guesses years is soon done; one who has the years as well
+// looks like a family, and only needs more accounts.
+const (
+	latePerAccount = 12
+	lateMiss       = 2
+)
 
 // An allowance is how a lookup may be answered.
 type allowance struct {
@@ -89,11 +93,14 @@ func (h *Handlers) allowance(ctx context.Context, r *telegram.Request, searches 
 	}
 	budget = h.Limits.budget(people)
 	u, err := h.DB.Usage(ctx, r.From)
-	if !searches || r.Again {
+	if !searches {
 		u.Lookups = 0
 	}
-	if a = h.Limits.allow(u, budget); r.Again {
-		a.reached = render.NoLimit
+	if r.Again {
+		u.Lookups, u.People, u.Late = 0, 0, 0
+	}
+	if a = h.Limits.allow(u, budget); r.Again && a.reached == render.RosterLimit {
+		a.reached = render.FullOnly
 	}
 	return a, budget, err
 }
@@ -136,6 +143,11 @@ func (h *Handlers) charged(r *telegram.Request, o offer, budget int, searched bo
 				}
 			}
 		}
+		if o.full && len(o.people) == 0 && !r.Again {
+			if err := tx.CountLate(r.From, lateMiss); err != nil {
+				return nil, err
+			}
+		}
 		due, err := tx.Unpaid(r.From, o.people)
 		if err != nil {
 			return nil, err
@@ -170,7 +182,12 @@ func (h *Handlers) pay(tx *store.Tx, r *telegram.Request, due []rollcall.PersonI
 	case len(due) > a.room:
 		return allowance{reached: render.RosterLimit, until: u.DayEnds}, nil
 	}
-	if err := tx.CountShown(r.From, due, u.Roster >= budget); err != nil {
+	if u.Roster >= budget {
+		if err := tx.CountLate(r.From, len(due)); err != nil {
+			return allowance{}, err
+		}
+	}
+	if err := tx.CountShown(r.From, due); err != nil {
 		return allowance{}, err
 	}
 	h.warn(u.Roster, u.Roster+len(due), budget)
