@@ -65,6 +65,7 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		return r.Reply(h.limit(r, a)), nil
 	}
 	h.waiting.forget(r.From)
+	began := time.Now()
 	res, err := h.Search.Find(ctx, q, search.Options{Limit: h.MaxResults + 1})
 	if err != nil {
 		return telegram.Answer{}, err
@@ -73,6 +74,9 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		res = fullMatches(res)
 	}
 	o, err := h.offer(ctx, r, res, a)
+	if len(o.people) == 0 {
+		even(ctx, began)
+	}
 	return h.charged(r, o, budget, true), err
 }
 
@@ -189,6 +193,21 @@ func (h *Handlers) didYouMean(r *telegram.Request, hits []search.Hit) render.Mes
 // nothing is the one answer for who is absent, hidden, expired or taken down.
 func (h *Handlers) nothing(r *telegram.Request) render.Message {
 	return message(r.Say.NothingFound(h.Tracing))
+}
+
+// evenStep is longer than most searches take, and too short for a person to notice.
+const evenStep = 20 * time.Millisecond
+
+// even waits until a whole number of steps has passed. Who is absent is found to be
+// so sooner than who is hidden, expired or taken down, and the time of an answer
+// would tell what its words do not.
+func even(ctx context.Context, began time.Time) {
+	t := time.NewTimer(evenStep - time.Since(began)%evenStep)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
 }
 
 // card shows an entry. One with a live claim of a death says first that it
