@@ -52,6 +52,8 @@ func seed(t testing.TB, db *DB) {
 	setLanguage(t, db, 5, rollcall.Ukrainian)
 	subscribe(t, db, 5)
 	record(t, db, 1, Handled, []byte("an answer"))
+	lookUp(t, db, 6)
+	show(t, db, 6, true, personID(t, db, "A"))
 	plan(t, db, occurrence(1), posts("chart", "text")...)
 	update(t, db, func(tx *Tx) error {
 		if err := tx.SetUsername("example_bot"); err != nil {

@@ -60,7 +60,7 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 	switch {
 	case a.closed():
 		return r.Reply(h.limit(r, a)), nil
-	case fullOnly && !full(q):
+	case fullOnly && !q.Full():
 		h.waiting.keep(r.From, q, r.Now)
 		return r.Reply(h.limit(r, a)), nil
 	}
@@ -71,7 +71,7 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		return telegram.Answer{}, err
 	}
 	if fullOnly {
-		res = fullMatches(res)
+		res = res.Full()
 	}
 	o, err := h.offer(ctx, r, res, a)
 	if len(o.people) == 0 {

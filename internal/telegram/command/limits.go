@@ -3,10 +3,8 @@ package command
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
-	"rollcall/internal/names"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/search"
@@ -236,50 +234,4 @@ func people(hits []search.Hit) (ids []rollcall.PersonID) {
 		ids = append(ids, h.Person.ID)
 	}
 	return ids
-}
-
-// full reports whether a query may be answered past the roster's budget: it names
-// three parts of a name, or a surname and a given name with the birth year.
-func full(q search.Query) bool {
-	parts := slices.DeleteFunc(slices.Concat(q.Maybe, q.Parts), names.IsInitial)
-	return enough(parts, q.YearFrom != 0)
-}
-
-// fullMatches are the hits of which the query names as much as [full] asks for,
-// letter for letter or in another script.
-func fullMatches(res search.Result) search.Result {
-	if res.Verdict != search.Match {
-		return search.Result{Verdict: search.None}
-	}
-	res.Hits = slices.DeleteFunc(slices.Clone(res.Hits), func(h search.Hit) bool {
-		var parts []string
-		for _, m := range h.Matched {
-			if m.Why <= search.Half {
-				parts = append(parts, m.Name)
-			}
-		}
-		return !enough(parts, h.Year == search.YearAgrees)
-	})
-	if len(res.Hits) == 0 {
-		res.Verdict = search.None
-	}
-	return res
-}
-
-// enough asks for three parts, or for two and the year. A given name with a
-// patronymic is less: many people of one year bear both.
-func enough(parts []string, year bool) bool {
-	return len(parts) >= 3 || len(parts) == 2 && year && !slices.ContainsFunc(parts, patronymic)
-}
-
-// patronymicEndings are those of East Slavic patronymics in both scripts; a
-// surname with such an ending is taken for one, and asks for a part more.
-var patronymicEndings = []string{
-	"ович", "евич", "євич", "йович", "ьович", "овна", "евна", "івна", "ївна", "ична",
-	"ovych", "ovich", "evych", "evich", "iovych", "ovna", "evna", "ivna", "ichna", "ychna",
-}
-
-func patronymic(part string) bool {
-	part = strings.ToLower(part)
-	return slices.ContainsFunc(patronymicEndings, func(e string) bool { return strings.HasSuffix(part, e) })
 }
