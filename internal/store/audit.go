@@ -42,6 +42,8 @@ type Stats struct {
 	Deliveries    map[string]int
 	LastImport    time.Time // zero where there was none
 	Updates       int       // in the last day
+	LookupsToday  int       // that count for the limits, since midnight UTC
+	ShownToday    int       // different people shown by them: what the roster's budget counts
 }
 
 // Stats counts what the database holds.
@@ -64,6 +66,8 @@ func (db *DB) Stats(ctx context.Context) (Stats, error) {
 		{`SELECT count(*) FROM subscriptions WHERE ended_reason IS NULL`, nil, &s.Subscriptions},
 		{`SELECT coalesce(max(published_at), 0) FROM batches WHERE kind = 'import'`, nil, &imported},
 		{`SELECT count(*) FROM updates WHERE received_at >= ?`, []any{day}, &s.Updates},
+		{`SELECT coalesce(sum(lookups), 0) FROM lookup_accounts WHERE day = ?`, []any{dayOf(db.now())}, &s.LookupsToday},
+		{`SELECT coalesce(sum(shown), 0) FROM roster_days WHERE day = ?`, []any{dayOf(db.now())}, &s.ShownToday},
 	} {
 		if err := db.row(ctx, q.query, q.args, q.dest); err != nil {
 			return s, err
@@ -125,6 +129,8 @@ func (s Stats) Lines() []Figure {
 		{"deliveries dead", n(s.Deliveries[string(Dead)])},
 		{"deliveries unknown", n(s.Deliveries[string(Unsure)])},
 		{"updates in 24 hours", n(s.Updates)},
+		{"lookups today", n(s.LookupsToday)},
+		{"people shown today", n(s.ShownToday)},
 	}
 }
 

@@ -78,10 +78,10 @@ func usage(row rowFunc, s accountSpan) (Usage, error) {
 	u := Usage{DayEnds: startOf(s.day + 1)}
 	var first sql.NullInt64 // day of those that count
 	err := row(`WITH counting (day, people) AS (
-			SELECT day, count(*) FROM lookup_marks WHERE account IN (?1, ?2) AND day >= ?4 GROUP BY day
-			UNION ALL SELECT day, erased FROM lookup_accounts WHERE account IN (?1, ?2) AND day >= ?4 AND erased > 0)
-		SELECT coalesce((SELECT lookups FROM lookup_accounts WHERE account = ?1 AND day = ?3), 0),
-			coalesce((SELECT late FROM lookup_accounts WHERE account = ?1 AND day = ?3), 0),
+			SELECT day, count(*) FROM lookup_marks WHERE asker_tag IN (?1, ?2) AND day >= ?4 GROUP BY day
+			UNION ALL SELECT day, erased FROM lookup_accounts WHERE asker_tag IN (?1, ?2) AND day >= ?4 AND erased > 0)
+		SELECT coalesce((SELECT lookups FROM lookup_accounts WHERE asker_tag = ?1 AND day = ?3), 0),
+			coalesce((SELECT late FROM lookup_accounts WHERE asker_tag = ?1 AND day = ?3), 0),
 			(SELECT coalesce(sum(people), 0) FROM counting), (SELECT min(day) FROM counting),
 			coalesce((SELECT shown FROM roster_days WHERE day = ?3), 0)`,
 		[]any{s.tag[:], s.old[:], s.day, s.since}, &u.Lookups, &u.Late, &u.People, &first, &u.Roster)
@@ -107,7 +107,7 @@ func unpaid(row rowFunc, s accountSpan, people []rollcall.PersonID) (list []roll
 	for _, id := range people {
 		now, old := s.marks(id)
 		var free bool
-		err := row(`SELECT EXISTS (SELECT 1 FROM lookup_marks WHERE (account = ?1 AND mark = ?2 OR account = ?3 AND mark = ?4) AND day >= ?5)
+		err := row(`SELECT EXISTS (SELECT 1 FROM lookup_marks WHERE (asker_tag = ?1 AND mark = ?2 OR asker_tag = ?3 AND mark = ?4) AND day >= ?5)
 			OR EXISTS (SELECT 1 FROM watches w JOIN peers p ON p.id = w.peer_id WHERE p.tag = ?6 AND w.person_id = ?7)`,
 			[]any{s.tag[:], now[:], s.old[:], old[:], s.since, peer[:], id}, &free)
 		if err != nil {
@@ -149,8 +149,8 @@ func (tx *Tx) CountShown(user rollcall.UserID, people []rollcall.PersonID) error
 	for _, id := range people {
 		mark, _ := s.marks(id)
 		// A mark of a day that no longer counts may still be there.
-		if _, err := tx.exec(`INSERT INTO lookup_marks (account, mark, day) VALUES (?, ?, ?)
-			ON CONFLICT (account, mark) DO UPDATE SET day = excluded.day`, s.tag[:], mark[:], s.day); err != nil {
+		if _, err := tx.exec(`INSERT INTO lookup_marks (asker_tag, mark, day) VALUES (?, ?, ?)
+			ON CONFLICT (asker_tag, mark) DO UPDATE SET day = excluded.day`, s.tag[:], mark[:], s.day); err != nil {
 			return err
 		}
 		all := tx.db.keys.LookupRoster(s.day, id)
@@ -167,8 +167,8 @@ func (tx *Tx) CountShown(user rollcall.UserID, people []rollcall.PersonID) error
 }
 
 func (tx *Tx) draw(s accountSpan, lookups, late int) error {
-	_, err := tx.exec(`INSERT INTO lookup_accounts (account, day, lookups, late) VALUES (?, ?, ?, ?)
-		ON CONFLICT (account, day) DO UPDATE SET lookups = lookups + excluded.lookups, late = late + excluded.late`,
+	_, err := tx.exec(`INSERT INTO lookup_accounts (asker_tag, day, lookups, late) VALUES (?, ?, ?, ?)
+		ON CONFLICT (asker_tag, day) DO UPDATE SET lookups = lookups + excluded.lookups, late = late + excluded.late`,
 		s.tag[:], s.day, lookups, late)
 	return err
 }
@@ -181,12 +181,12 @@ func (tx *Tx) draw(s accountSpan, lookups, late int) error {
 func (tx *Tx) EraseLookups(user rollcall.UserID) error {
 	s := tx.db.span(user, tx.Now)
 	for _, tag := range []secret.Tag{s.tag, s.old} {
-		if _, err := tx.exec(`INSERT INTO lookup_accounts (account, day, erased)
-			SELECT account, day, count(*) FROM lookup_marks WHERE account = ? AND day >= ? GROUP BY account, day
-			ON CONFLICT (account, day) DO UPDATE SET erased = erased + excluded.erased`, tag[:], s.since); err != nil {
+		if _, err := tx.exec(`INSERT INTO lookup_accounts (asker_tag, day, erased)
+			SELECT asker_tag, day, count(*) FROM lookup_marks WHERE asker_tag = ? AND day >= ? GROUP BY asker_tag, day
+			ON CONFLICT (asker_tag, day) DO UPDATE SET erased = erased + excluded.erased`, tag[:], s.since); err != nil {
 			return err
 		}
-		if _, err := tx.exec(`DELETE FROM lookup_marks WHERE account = ?`, tag[:]); err != nil {
+		if _, err := tx.exec(`DELETE FROM lookup_marks WHERE asker_tag = ?`, tag[:]); err != nil {
 			return err
 		}
 	}
@@ -200,10 +200,10 @@ func (db *DB) PruneLookups(ctx context.Context) error {
 		query string
 		args  []any
 	}{
-		{`DELETE FROM lookup_marks WHERE (account, mark) IN (SELECT account, mark FROM lookup_marks WHERE day < ? LIMIT 1000)`, []any{today - week + 1}},
-		{`DELETE FROM lookup_accounts WHERE (account, day) IN (SELECT account, day FROM lookup_accounts
+		{`DELETE FROM lookup_marks WHERE (asker_tag, mark) IN (SELECT asker_tag, mark FROM lookup_marks WHERE day < ? LIMIT 1000)`, []any{today - week + 1}},
+		{`DELETE FROM lookup_accounts WHERE (asker_tag, day) IN (SELECT asker_tag, day FROM lookup_accounts
 			WHERE day < ?1 AND (erased = 0 OR day < ?2) LIMIT 1000)`, []any{today, today - week + 1}},
-		{`UPDATE lookup_accounts SET lookups = 0, late = 0 WHERE (account, day) IN (SELECT account, day FROM lookup_accounts
+		{`UPDATE lookup_accounts SET lookups = 0, late = 0 WHERE (asker_tag, day) IN (SELECT asker_tag, day FROM lookup_accounts
 			WHERE day < ? AND (lookups > 0 OR late > 0) LIMIT 1000)`, []any{today}},
 		{`DELETE FROM roster_marks WHERE (day, mark) IN (SELECT day, mark FROM roster_marks WHERE day < ? LIMIT 1000)`, []any{today}},
 		{`DELETE FROM roster_days WHERE day < ?`, []any{today}},

@@ -268,7 +268,7 @@ func TestMarksNameNobody(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, tag := range query(t, db, `SELECT hex(account) FROM lookup_accounts UNION ALL SELECT hex(mark) FROM lookup_marks
+	for _, tag := range query(t, db, `SELECT hex(asker_tag) FROM lookup_accounts UNION ALL SELECT hex(mark) FROM lookup_marks
 		UNION ALL SELECT hex(mark) FROM roster_marks UNION ALL SELECT hex(tag) FROM peers`) {
 		if seen[tag] {
 			t.Error("two rows can be joined by their tag")

@@ -162,13 +162,18 @@ func TestStats(t *testing.T) {
 	execute(t, db, `UPDATE people SET withheld = 'hidden' WHERE public_id = 'B'`)
 	record(t, db, 2, Handled, nil)
 	update(t, db, func(tx *Tx) error { return tx.SetLanguage(5, rollcall.Ukrainian) })
+	for user := range rollcall.UserID(2) {
+		lookUp(t, db, user)
+		show(t, db, user, false, 1)
+	}
 	b := begin(t, db, false)
 	add(t, b, row("STAGED", "Вигаденко Петро Іванович", 1990))
 	got, err := db.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Stats{People: 1, Withheld: 1, Claims: 2, Sources: 2, Peers: 1, Deliveries: map[string]int{}, LastImport: noon.Add(-25 * time.Hour), Updates: 1}
+	want := Stats{People: 1, Withheld: 1, Claims: 2, Sources: 2, Peers: 1, Deliveries: map[string]int{}, LastImport: noon.Add(-25 * time.Hour), Updates: 1,
+		LookupsToday: 2, ShownToday: 1}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
@@ -176,7 +181,8 @@ func TestStats(t *testing.T) {
 	for _, f := range got.Lines() {
 		lines[f.Name] = f.Value
 	}
-	for name, want := range map[string]string{"people shown": "1", "live claims": "2", "last import": "2026-06-14T11:00:00Z", "deliveries dead": "0"} {
+	for name, want := range map[string]string{"people shown": "1", "live claims": "2", "last import": "2026-06-14T11:00:00Z", "deliveries dead": "0",
+		"lookups today": "2", "people shown today": "1"} {
 		if lines[name] != want {
 			t.Errorf("%s: got %q, want %q", name, lines[name], want)
 		}

@@ -343,22 +343,22 @@ CREATE TABLE audit (
 -- account's. Days are counted from 1970-01-01, UTC. A row goes when its day is
 -- over or, where erased is not 0, when it no longer counts.
 CREATE TABLE lookup_accounts (
-    account BLOB NOT NULL CHECK (length(account) = 32),
-    day     INTEGER NOT NULL,
-    lookups INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0), -- on this day
-    late    INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- drawn on it past the roster's budget
-    erased  INTEGER NOT NULL DEFAULT 0 CHECK (erased >= 0),  -- people first shown on it whose marks were erased
-    PRIMARY KEY (account, day)
+    asker_tag BLOB NOT NULL CHECK (length(asker_tag) = 32),
+    day       INTEGER NOT NULL,
+    lookups   INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0), -- on this day
+    late      INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- drawn on it past the roster's budget
+    erased    INTEGER NOT NULL DEFAULT 0 CHECK (erased >= 0),  -- people first shown on it whose marks were erased
+    PRIMARY KEY (asker_tag, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lookup_accounts_by_day ON lookup_accounts (day);
 
 -- Whom an account was shown, as marks that name neither: an HMAC of both
 -- (secret.LookupShown). A mark goes when it no longer counts.
 CREATE TABLE lookup_marks (
-    account BLOB NOT NULL CHECK (length(account) = 32),
-    mark    BLOB NOT NULL CHECK (length(mark) = 32),
-    day     INTEGER NOT NULL,   -- on which the entry was first shown to the account
-    PRIMARY KEY (account, mark)
+    asker_tag BLOB NOT NULL CHECK (length(asker_tag) = 32),
+    mark      BLOB NOT NULL CHECK (length(mark) = 32),
+    day       INTEGER NOT NULL,   -- on which the entry was first shown to the account
+    PRIMARY KEY (asker_tag, mark)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lookup_marks_by_day ON lookup_marks (day);
 
