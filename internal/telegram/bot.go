@@ -43,7 +43,7 @@ import (
 
 // Options say how a bot polls.
 type Options struct {
-	Workers     int           // chats whose updates are handled at once
+	Workers     int           // handlers that run at once; how many commits are waited for is not bounded by it
 	PollTimeout time.Duration // of one long poll; Telegram allows 50 s at most
 }
 
@@ -72,6 +72,8 @@ type Bot struct {
 	// the ledger does not say so yet: they are not handled again meanwhile.
 	underway sync.Map
 
+	slots chan struct{} // holds one for each handler that runs
+
 	running context.Context // Run's; work that outlasts an update ends with it
 	laterMu sync.Mutex      // one such work at a time
 
@@ -82,7 +84,8 @@ type Bot struct {
 // NewBot puts a bot together. The sender is the caller's to close, after Run
 // has returned.
 func NewBot(c *Client, r *Router, s *Sender, db *store.DB, log *slog.Logger, o Options) *Bot {
-	return &Bot{client: c, router: r, sender: s, db: db, log: log, opts: o, keepers: map[rollcall.UserID]rollcall.Language{}}
+	return &Bot{client: c, router: r, sender: s, db: db, log: log, opts: o,
+		slots: make(chan struct{}, max(o.Workers, 1)), keepers: map[rollcall.UserID]rollcall.Language{}}
 }
 
 // LastPoll is when Telegram last answered a poll; the zero time before the first.
@@ -262,18 +265,11 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, ans
 	}
 	var answers sync.WaitGroup
 	var g errgroup.Group
-	chats := make(chan rollcall.ChatID, len(order))
 	for _, key := range order {
-		chats <- key
-	}
-	close(chats)
-	for range min(max(b.opts.Workers, 1), len(order)) {
 		g.Go(func() error {
-			for key := range chats {
-				for _, a := range byChat[key] {
-					if err := b.one(ctx, a, &answers); err != nil {
-						return err
-					}
+			for _, a := range byChat[key] {
+				if err := b.one(ctx, a, &answers); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -392,7 +388,9 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) erro
 		}
 	}
 	began := time.Now()
+	b.slots <- struct{}{}
 	name, r, answer, state := b.router.handle(ctx, a.update, a.known == store.Counted)
+	<-b.slots // whoever waits for the commit holds nobody up, and many share one
 	if a.known == store.Handled && answer.Effect != nil && !answer.Remade {
 		return nil // its effects are done, and what it owed was sent at the start
 	}

@@ -32,3 +32,23 @@ func BenchmarkSign(b *testing.B) {
 	}
 	b.ReportMetric(float64(accounts)/b.Elapsed().Seconds(), "signatures/s")
 }
+
+// BenchmarkFind is a lookup of a name as listed by an account of its own, from the
+// poll to the card: search, durable count, message.
+func BenchmarkFind(b *testing.B) {
+	h := newHarness(b)
+	accounts := 0
+	for b.Loop() {
+		id := rollcall.UserID(7340000000 + accounts)
+		accounts++
+		h.api.AddUser(fakeapi.User{ID: id, FirstName: "Ann", LanguageCode: "en", Started: true})
+		if _, err := h.api.Send(id, id.Chat(), "Прикладенко Марія"); err != nil {
+			b.Fatal(err)
+		}
+		if err := h.api.Wait(context.Background(), func(s *fakeapi.Server) bool { return s.Pending() < 300 }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	h.settle()
+	b.ReportMetric(float64(accounts)/b.Elapsed().Seconds(), "lookups/s")
+}
