@@ -2,7 +2,6 @@ package search
 
 import (
 	"slices"
-	"strings"
 
 	"rollcall/internal/names"
 )
@@ -41,17 +40,14 @@ func (h Hit) full() bool {
 // enough asks for three parts, or for two and the year. A given name with a
 // patronymic is less than a surname with a given name: many of one year bear both.
 func enough(parts []string, year bool) bool {
-	return len(parts) >= 3 || len(parts) == 2 && year && !slices.ContainsFunc(parts, patronymic)
+	return len(parts) >= 3 || len(parts) == 2 && year && !slices.ContainsFunc(parts, isPatronymic)
 }
 
-// patronymicEndings are those of East Slavic patronymics in both scripts. A surname
-// that ends so is taken for one: then three parts are asked for.
-var patronymicEndings = []string{
-	"ович", "евич", "євич", "овна", "евна", "івна", "ївна", "ична",
-	"ovych", "ovich", "evych", "evich", "ovna", "evna", "ivna", "ichna", "ychna",
-}
-
-func patronymic(part string) bool {
-	part = strings.ToLower(part)
-	return slices.ContainsFunc(patronymicEndings, func(e string) bool { return strings.HasSuffix(part, e) })
+// A surname that looks like a patronymic is taken for one: then three parts are
+// asked for.
+func isPatronymic(part string) bool {
+	return slices.ContainsFunc(names.Variants(part), func(skeleton string) bool {
+		_, _, ok := names.Patronymic(skeleton)
+		return ok
+	})
 }

@@ -119,6 +119,7 @@ func (h *Handlers) zone() *time.Location {
 type offer struct {
 	message render.Message
 	people  []rollcall.PersonID // that it names
+	hits    []search.Hit        // of a search, by which these were found
 	full    bool                // each is a full match
 }
 
@@ -127,7 +128,7 @@ type offer struct {
 // not kept, since it may name a person.
 func (h *Handlers) charged(r *telegram.Request, o offer, budget int, searched bool) telegram.Answer {
 	if r.Role >= telegram.Editor {
-		return r.Replace(o.message)
+		return withReasons(r, r.Replace(o.message), o.hits)
 	}
 	return telegram.Answer{Remade: true, Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if searched && !r.Again {
