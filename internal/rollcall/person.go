@@ -28,6 +28,13 @@ const DefaultExpiryDays = 180
 // no person.
 type PersonID int64
 
+// Years is a span of birth years, both ends included. The zero Years is all of
+// them, and no year too.
+type Years struct {
+	From, To int
+	Unknown  bool // no known year is one of them
+}
+
 // A Person is one entry of the roster. It has no status: see [Claim].
 type Person struct {
 	ID        PersonID

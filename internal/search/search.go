@@ -45,10 +45,9 @@ type Index interface {
 	// Words returns, for each key in the order given, the words of entries that
 	// have it among their names.NearKeys, at most limit each.
 	Words(ctx context.Context, keys []names.Key, limit int) ([][]string, error)
-	// People returns those of the ids that may be shown if a claim about them is
-	// live, by ascending id. Where bornTo is not 0, only those with a birth year
-	// from bornFrom to bornTo.
-	People(ctx context.Context, ids []rollcall.PersonID, bornFrom, bornTo int) ([]rollcall.Person, error)
+	// People returns those of the ids that were born so and may be shown if a claim
+	// about them is live, each once, in any order.
+	People(ctx context.Context, ids []rollcall.PersonID, born rollcall.Years) ([]rollcall.Person, error)
 	// Live returns those of the ids about whom a claim is live.
 	Live(ctx context.Context, ids []rollcall.PersonID) ([]rollcall.PersonID, error)
 }
@@ -78,7 +77,8 @@ const (
 	maxWords      = 3000 // words taken of one near key
 	maxSlipsOf    = 24   // words that one part is taken to be a slip of
 	maxCandidates = 150  // people scored in one circle
-	maxNamesakes  = 1000 // people scored who all bear the name as it is spelled
+	maxNamesakes  = 1000 // people who all bear the name as it is spelled, of whom the year tells…
+	maxAlike      = 200  // …or of whom nothing does
 	maxByPart     = 3000 // people scored where only one part tells them from others
 	maxLooked     = 8    // parts of a query by which people are looked for
 )
@@ -344,9 +344,12 @@ func (f *finding) byPairs(ctx context.Context, looked []*part, tokens func(*part
 	for n < len(ids) && bits.OnesCount64(all[ids[n]].pairs) == most {
 		n++
 	}
-	limit := maxNamesakes
-	if most == 1 && len(looked) > 2 {
+	limit := maxAlike
+	switch {
+	case most == 1 && len(looked) > 2:
 		limit = maxCandidates
+	case f.query.YearFrom != 0:
+		limit = maxNamesakes
 	}
 	return f.score(ctx, ids[:min(n, limit)], near)
 }
@@ -481,11 +484,11 @@ func (f *finding) score(ctx context.Context, ids []rollcall.PersonID, near bool)
 	if len(ids) == 0 {
 		return nil
 	}
-	var from, to int
-	if len(f.query.Parts) < 2 {
-		from, to = f.query.YearFrom, f.query.YearTo // nothing else tells them apart
+	var born rollcall.Years
+	if few := len(f.query.Parts) < 2; few || !near { // else another year may be a slip
+		born = rollcall.Years{From: f.query.YearFrom, To: f.query.YearTo, Unknown: !few}
 	}
-	people, err := f.index.People(ctx, ids, from, to)
+	people, err := f.index.People(ctx, ids, born)
 	if err != nil {
 		return fmt.Errorf("look up people: %w", err)
 	}

@@ -61,7 +61,7 @@ func lookUp[T any](m *memory, index map[names.Key][]T, keys []names.Key, limit i
 	return lists, m.err
 }
 
-func (m *memory) People(ctx context.Context, ids []rollcall.PersonID, bornFrom, bornTo int) ([]rollcall.Person, error) {
+func (m *memory) People(ctx context.Context, ids []rollcall.PersonID, born rollcall.Years) ([]rollcall.Person, error) {
 	m.calls++
 	if !slices.IsSorted(ids) {
 		ids = slices.Sorted(slices.Values(ids))
@@ -69,7 +69,7 @@ func (m *memory) People(ctx context.Context, ids []rollcall.PersonID, bornFrom, 
 	var people []rollcall.Person
 	for _, id := range ids {
 		if i, ok := slices.BinarySearchFunc(m.people, id, func(p rollcall.Person, id rollcall.PersonID) int { return int(p.ID - id) }); ok &&
-			(bornTo == 0 || bornFrom <= m.people[i].BirthYear && m.people[i].BirthYear <= bornTo) {
+			(born.To == 0 || born.From <= m.people[i].BirthYear && m.people[i].BirthYear <= born.To || born.Unknown && m.people[i].BirthYear == 0) {
 			people = append(people, m.people[i])
 		}
 	}

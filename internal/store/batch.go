@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,10 @@ const ChunkRows = 500
 // chunkPause is left between two chunks, so that other processes get their
 // turn; see [DB.begin].
 const chunkPause = 3 * time.Millisecond
+
+// mergePatience is how long the merging of edits in the search index may hold the
+// import lock.
+const mergePatience = 500 * time.Millisecond
 
 // A Batch stages a roster file. Nothing of it is seen before [Batch.Publish],
 // which is one short transaction. What a crash leaves of a batch is removed
@@ -71,6 +76,13 @@ type RowResult struct {
 // is being staged by anyone.
 func (db *DB) BeginBatch(ctx context.Context, full bool) (*Batch, error) {
 	lock, err := TakeLock(db.path + ".import.lock")
+	for range mergePatience / openPause { // edits may be merging
+		if !errors.Is(err, ErrLocked) || ctx.Err() != nil {
+			break
+		}
+		pause(ctx, openPause)
+		lock, err = TakeLock(db.path + ".import.lock")
+	}
 	if errors.Is(err, ErrLocked) {
 		return nil, ErrImportRunning
 	}
@@ -456,7 +468,7 @@ func (b *Batch) Publish(ctx context.Context, by Actor) (BatchSummary, error) {
 		return BatchSummary{}, errors.Join(err, b.db.discard(context.WithoutCancel(ctx), b.id))
 	}
 	// The batch is seen. Should the merging fail, the next one is tried with more.
-	_ = b.db.mergeLive(ctx)
+	_ = b.db.mergeLive(ctx, math.MaxInt64)
 	return b.summary, nil
 }
 
@@ -644,8 +656,8 @@ func (db *DB) discardSources(ctx context.Context) error {
 	})
 }
 
-// Fold lays the changes and renewals of published batches into the base rows,
-// in short transactions. Readers see the same before, between and after. It may
+// Fold lays the changes and renewals of published batches into the base rows, and
+// the edits in the search index together, in short transactions. Readers see the same before, between and after. It may
 // be interrupted and begun again by any process.
 func (db *DB) Fold(ctx context.Context) error {
 	for _, fold := range []func(*Tx, int) (int64, error){(*Tx).foldPeople, (*Tx).foldClaims} {
@@ -661,7 +673,7 @@ func (db *DB) Fold(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return db.mergeAside(ctx)
 }
 
 // foldPeople folds at most limit changes, the oldest first, and returns how many

@@ -176,7 +176,7 @@ func shownOf(t testing.TB, db *DB, ids []rollcall.PersonID) []rollcall.Person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := db.People(context.Background(), live, 0, 0)
+	people, err := db.People(context.Background(), live, rollcall.Years{})
 	if err != nil {
 		t.Fatal(err)
 	}

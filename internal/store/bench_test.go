@@ -105,7 +105,7 @@ func BenchmarkRoster(b *testing.B) {
 			for i := range ids {
 				ids[i] = rollcall.PersonID(1 + (n+i)*7919%100_000)
 			}
-			if _, err := db.People(context.Background(), ids, 0, 0); err != nil {
+			if _, err := db.People(context.Background(), ids, rollcall.Years{}); err != nil {
 				b.Fatal(err)
 			}
 			n++

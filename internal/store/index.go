@@ -169,15 +169,22 @@ func pageList(wants []wanted) string {
 	return string(append(b, ']'))
 }
 
-// People implements search.Index.
-func (db *DB) People(ctx context.Context, ids []rollcall.PersonID, bornFrom, bornTo int) ([]rollcall.Person, error) {
+// People implements search.Index. While no change is to be folded in, it reads
+// the base rows alone, which takes half the time.
+func (db *DB) People(ctx context.Context, ids []rollcall.PersonID, born rollcall.Years) ([]rollcall.Person, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	people := make([]rollcall.Person, 0, len(ids))
-	err := db.each(ctx, `SELECT v.id, v.public_id, v.full_name, v.alt_names, coalesce(v.birth_year, 0)
-		FROM published_people v WHERE v.id IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR v.birth_year BETWEEN ?3 AND ?2) AND `+onRoster+` ORDER BY v.id`,
-		[]any{idList(ids), bornTo, bornFrom}, func(rows *sql.Rows) error {
+	err := db.each(ctx, `WITH wanted (id) AS (SELECT DISTINCT value FROM json_each(?1))
+		SELECT v.id, v.public_id, v.full_name, v.alt_names, coalesce(v.birth_year, 0)
+		FROM wanted w CROSS JOIN people v ON v.id = w.id JOIN batches b ON b.id = v.batch_id AND b.published_at IS NOT NULL
+		WHERE NOT EXISTS (SELECT 1 FROM person_changes) AND `+onRoster+bornIn+`
+		UNION ALL
+		SELECT v.id, v.public_id, v.full_name, v.alt_names, coalesce(v.birth_year, 0)
+		FROM wanted w CROSS JOIN published_people v ON v.id = w.id
+		WHERE EXISTS (SELECT 1 FROM person_changes) AND `+onRoster+bornIn,
+		[]any{idList(ids), born.To, born.From, born.Unknown}, func(rows *sql.Rows) error {
 			var p rollcall.Person
 			var alts string
 			err := rows.Scan(&p.ID, &p.PublicID, &p.FullName, &alts, &p.BirthYear)
@@ -187,6 +194,9 @@ func (db *DB) People(ctx context.Context, ids []rollcall.PersonID, bornFrom, bor
 		})
 	return people, err
 }
+
+// bornIn keeps the birth years of a rollcall.Years, whose fields are parameters 2 to 4.
+const bornIn = ` AND (?2 = 0 OR v.birth_year BETWEEN ?3 AND ?2 OR ?4 AND v.birth_year IS NULL)`
 
 // Live implements search.Index.
 func (db *DB) Live(ctx context.Context, ids []rollcall.PersonID) ([]rollcall.PersonID, error) {

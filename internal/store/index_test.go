@@ -160,7 +160,7 @@ func TestIndexEntry(t *testing.T) {
 	}
 	update(t, db, func(tx *Tx) error { return tx.indexEntry(1, id, "Вигаданко Олена", nil) })
 	look("before the merge")
-	if err := db.MergeIndex(t.Context()); err != nil {
+	if err := db.mergeAside(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	look("after it")
@@ -174,7 +174,7 @@ func TestMergeLeavesAnImportAlone(t *testing.T) {
 	add(t, b, row("B", "Зразкова Ольга", 1980))
 	stagePostings(t, b)
 	before := dump(t, db)
-	if err := db.MergeIndex(t.Context()); err != nil {
+	if err := db.mergeAside(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if diff := gocmp.Diff(dump(t, db), before); diff != "" {

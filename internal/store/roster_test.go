@@ -233,19 +233,20 @@ func TestPeopleAsByBruteForce(t *testing.T) {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	some := []rollcall.PersonID{want[7].ID, 1 << 40, want[3].ID, -1, want[7].ID}
-	few, err := db.People(t.Context(), some, 0, 0)
+	few, err := db.People(t.Context(), some, rollcall.Years{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.SortFunc(few, func(a, b rollcall.Person) int { return int(a.ID - b.ID) })
 	if diff := cmp.Diff(few, []rollcall.Person{want[3], want[7]}); diff != "" {
 		t.Errorf("of a few ids (-got +want):\n%s", diff)
 	}
 	born := want[3].BirthYear
-	few, err = db.People(t.Context(), everyone, born, born+1)
+	few, err = db.People(t.Context(), everyone, rollcall.Years{From: born, To: born + 1})
 	if err != nil || len(few) == 0 || slices.ContainsFunc(few, func(p rollcall.Person) bool { return p.BirthYear < born || p.BirthYear > born+1 }) {
 		t.Errorf("of two years: got %v (%v)", few, err)
 	}
-	if none, err := db.People(t.Context(), nil, 0, 0); err != nil || len(none) > 0 {
+	if none, err := db.People(t.Context(), nil, rollcall.Years{}); err != nil || len(none) > 0 {
 		t.Errorf("of no ids: got %v (%v)", none, err)
 	}
 }

@@ -250,10 +250,14 @@ func (db *DB) mergeStaged(ctx context.Context, batch int64) error {
 // seldom.
 const mergeFactor = 4
 
-// MergeIndex merges small segments of the search index, so that a lookup has to
-// look at few. It does nothing while an import runs. It may be interrupted, and
-// begun again by any process.
-func (db *DB) MergeIndex(ctx context.Context) error {
+// maxMergedAside bounds, in bytes, what is merged beside imports: the segments of
+// edits. So the import lock is held for a moment only.
+const maxMergedAside = 1 << 20
+
+// mergeAside merges small segments of edits, so that a lookup has to look at few.
+// It does nothing while an import runs, which does it at its end. It may be
+// interrupted, and begun again by any process.
+func (db *DB) mergeAside(ctx context.Context) error {
 	lock, err := TakeLock(db.path + ".import.lock")
 	if errors.Is(err, ErrLocked) {
 		return nil
@@ -262,14 +266,16 @@ func (db *DB) MergeIndex(ctx context.Context) error {
 		return err
 	}
 	defer lock.Release()
+	// A dead segment may be left of a merge that was interrupted.
 	if err := db.removeSegments(ctx, `state = 'dead'`); err != nil {
 		return err
 	}
-	return db.mergeLive(ctx)
+	return db.mergeLive(ctx, maxMergedAside)
 }
 
-// mergeLive is MergeIndex for who holds the import lock.
-func (db *DB) mergeLive(ctx context.Context) error {
+// mergeLive merges live segments that are together at most limit bytes, for who
+// holds the import lock.
+func (db *DB) mergeLive(ctx context.Context, limit int64) error {
 	for _, k := range []kind{kindPeople, kindWords} {
 		all, err := db.segmentsOf(ctx, k, `state = 'live'`)
 		if err != nil {
@@ -278,7 +284,7 @@ func (db *DB) mergeLive(ctx context.Context) error {
 		slices.SortFunc(all, func(a, b segment) int { return cmp.Compare(a.size, b.size) })
 		n, sum := 0, int64(0)
 		for i, s := range all {
-			if i > 0 && s.size >= mergeFactor*sum {
+			if sum+s.size > limit || i > 0 && s.size >= mergeFactor*sum {
 				break
 			}
 			n, sum = i+1, sum+s.size
