@@ -83,7 +83,8 @@ func retype(text string, cyrillic layout, signs bool) string {
 func retypeWord(b *strings.Builder, word string, cyrillic layout, signs bool) {
 	var isC, isL bool
 	for _, r := range word {
-		isC = isC || isCyrillic(r)
+		// The right Alt key gives ґ in many layouts, whatever is meant.
+		isC = isC || isCyrillic(r) && r != 'ґ' && r != 'Ґ'
 		isL = isL || isLatin(r)
 	}
 	keys := cyrillic

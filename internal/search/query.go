@@ -86,12 +86,16 @@ func (q Query) Retyped() []Query {
 	return all
 }
 
-// looksMistyped reports whether a word of the text looks mistyped, or none is
-// long enough to tell.
+// looksMistyped reports whether a word of the text looks mistyped, also by signs
+// before a letter that are letters in another layout, or none is long enough to
+// tell.
 func looksMistyped(text string) bool {
 	short := true
 	for w := range strings.FieldsSeq(text) {
 		if names.LooksMistyped(w) {
+			return true
+		}
+		if i := strings.IndexAny(w, ",;[]"); i >= 0 && i+1 < len(w) && w[i+1]|0x20 >= 'a' && w[i+1]|0x20 <= 'z' {
 			return true
 		}
 		short = short && utf8.RuneCountInString(w) < 4

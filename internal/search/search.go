@@ -78,7 +78,7 @@ const (
 	maxSlipsOf    = 24   // words that one part is taken to be a slip of
 	maxCandidates = 150  // people scored in one circle
 	maxNamesakes  = 1000 // people who all bear the name as it is spelled, of whom the year tells…
-	maxAlike      = 200  // …or of whom nothing does
+	maxAlike      = 120  // …or of whom nothing does
 	maxByPart     = 3000 // people scored where only one part tells them from others
 	maxLooked     = 8    // parts of a query by which people are looked for
 )
@@ -297,6 +297,9 @@ func (f *finding) byPairs(ctx context.Context, looked []*part, tokens func(*part
 				p    *part
 			}{{sets[i], looked[j]}, {sets[j], looked[i]}} {
 				for _, t := range x.full {
+					if t.token.Given() || t.token.Patronymic() {
+						continue // a surname is not listed by its initial
+					}
 					for _, u := range names.InitialTokens(x.p.text) {
 						keys, pairs = append(keys, names.PairKey(t.token, u)), append(pairs, pair{parts, t.distance})
 					}
@@ -324,34 +327,34 @@ func (f *finding) byPairs(ctx context.Context, looked []*part, tokens func(*part
 			all[id] = x
 		}
 	}
-	ids := make([]rollcall.PersonID, 0, len(all))
-	most := 0 // pairs of one person
-	for id, x := range all {
-		ids = append(ids, id)
+	// Who has all that is spelled bears most pairs; in the first circle no others
+	// are looked at. One pair of three may be a given name and a patronymic, which
+	// many have.
+	most := 0
+	for _, x := range all {
 		most = max(most, bits.OnesCount64(x.pairs))
 	}
-	order := func(a, b rollcall.PersonID) int {
-		x, y := all[a], all[b]
-		return cmp.Or(bits.OnesCount64(y.pairs)-bits.OnesCount64(x.pairs), cmp.Compare(y.weight, x.weight), cmp.Compare(a, b))
-	}
-	slices.SortFunc(ids, order)
-	if near {
-		return f.score(ctx, ids[:min(len(ids), maxCandidates)], near)
-	}
-	// Who has all that is spelled bears most pairs. One pair of three may be a
-	// given name and a patronymic, which many have.
-	n := 0
-	for n < len(ids) && bits.OnesCount64(all[ids[n]].pairs) == most {
-		n++
+	ids := make([]rollcall.PersonID, 0, len(all))
+	for id, x := range all {
+		if near || bits.OnesCount64(x.pairs) == most {
+			ids = append(ids, id)
+		}
 	}
 	limit := maxAlike
 	switch {
-	case most == 1 && len(looked) > 2:
+	case near, most == 1 && len(looked) > 2:
 		limit = maxCandidates
 	case f.query.YearFrom != 0:
 		limit = maxNamesakes
 	}
-	return f.score(ctx, ids[:min(n, limit)], near)
+	if len(ids) > limit {
+		slices.SortFunc(ids, func(a, b rollcall.PersonID) int {
+			x, y := all[a], all[b]
+			return cmp.Or(bits.OnesCount64(y.pairs)-bits.OnesCount64(x.pairs), cmp.Compare(y.weight, x.weight), cmp.Compare(a, b))
+		})
+		ids = ids[:limit]
+	}
+	return f.score(ctx, ids, near)
 }
 
 // byPart scores the people who bear a token of the one part by which people
