@@ -25,7 +25,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -122,7 +121,7 @@ func (s *Searcher) Find(ctx context.Context, q Query, opts Options) (Result, err
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
-	res, err := s.find(ctx, q)
+	res, err := s.find(ctx, q, max(limit, DefaultLimit))
 	if err != nil {
 		return Result{}, err
 	}
@@ -132,14 +131,14 @@ func (s *Searcher) Find(ctx context.Context, q Query, opts Options) (Result, err
 }
 
 // find goes through the circles, each for all ways to read the query.
-func (s *Searcher) find(ctx context.Context, q Query) (Result, error) {
+func (s *Searcher) find(ctx context.Context, q Query, limit int) (Result, error) {
 	// Words before the name that are usually noise may be a surname. Where the
 	// roster lists someone so, that is who is meant.
 	if len(q.Maybe) > 0 {
 		whole := q
 		whole.Parts = slices.Concat(q.Maybe, q.Parts)
 		if len(whole.Parts) <= MaxParts && !whole.Vague() {
-			f := s.finding(whole)
+			f := s.finding(whole, limit)
 			if err := f.exact(ctx); err != nil {
 				return Result{}, err
 			}
@@ -150,7 +149,7 @@ func (s *Searcher) find(ctx context.Context, q Query) (Result, error) {
 	}
 	var ways []*finding
 	first := func(q Query) (bool, error) {
-		f := s.finding(q)
+		f := s.finding(q, limit)
 		ways = append(ways, f)
 		err := f.exact(ctx)
 		return len(f.of(Match)) > 0, err
@@ -188,14 +187,14 @@ func (s *Searcher) find(ctx context.Context, q Query) (Result, error) {
 type finding struct {
 	index    Index
 	query    Query
+	limit    int // hits that are wanted, of each verdict
 	parts    parts
 	readings [][]*part // the parts, and the parts with the hyphens taken as spaces where there are any
 	hits     map[rollcall.PersonID]Hit
-	spread   map[names.Token]int // how many people bear a token, as far as looked up
 }
 
-func (s *Searcher) finding(q Query) *finding {
-	f := &finding{index: s.index, query: q, parts: parts{}, hits: map[rollcall.PersonID]Hit{}, spread: map[names.Token]int{}}
+func (s *Searcher) finding(q Query, limit int) *finding {
+	f := &finding{index: s.index, query: q, limit: limit, parts: parts{}, hits: map[rollcall.PersonID]Hit{}}
 	// The query's own parts are no part of the cache: slips are kept in them.
 	own := func(texts []string) []*part {
 		all := make([]*part, len(texts))
@@ -495,22 +494,34 @@ func (f *finding) score(ctx context.Context, ids []rollcall.PersonID, near bool)
 	if err != nil {
 		return fmt.Errorf("look up people: %w", err)
 	}
-	hits := map[rollcall.PersonID]Hit{}
+	var hits []Hit
 	for _, p := range people {
-		if h, ok := f.hit(p, near); ok && (near || h.Verdict == Match) {
-			hits[p.ID] = h
+		h, ok := f.hit(p, near)
+		if !ok || !near && h.Verdict != Match {
+			continue
+		}
+		if old, had := f.hits[p.ID]; !had || h.Score > old.Score {
+			hits = append(hits, h)
 		}
 	}
-	if len(hits) == 0 {
-		return nil
-	}
-	live, err := f.index.Live(ctx, slices.Sorted(maps.Keys(hits)))
-	if err != nil {
-		return fmt.Errorf("look up claims: %w", err)
-	}
-	for _, id := range live {
-		if old, had := f.hits[id]; !had || hits[id].Score > old.Score {
-			f.hits[id] = hits[id]
+	// Of the best, who may be shown; of more than that nobody asks.
+	slices.SortFunc(hits, byScore)
+	for shown := 0; len(hits) > 0 && shown < f.limit; {
+		some := hits[:min(len(hits), f.limit+f.limit/2)]
+		hits = hits[len(some):]
+		ids := make([]rollcall.PersonID, len(some))
+		for i, h := range some {
+			ids[i] = h.Person.ID
+		}
+		live, err := f.index.Live(ctx, ids)
+		if err != nil {
+			return fmt.Errorf("look up claims: %w", err)
+		}
+		for _, h := range some {
+			if slices.Contains(live, h.Person.ID) {
+				f.hits[h.Person.ID] = h
+				shown++
+			}
 		}
 	}
 	return nil
