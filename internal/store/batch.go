@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"rollcall/internal/names"
@@ -46,9 +47,14 @@ type Batch struct {
 	byName  map[names.Key][]rollcall.PersonID // whose names are among the postings
 	live    []segment                         // of the index, when first asked for
 	staged  []segment                         // of the index, of people
-	posted  []posting                         // of the index, not written yet
-	words   map[string]struct{}               // of the index, not written yet
-	summary BatchSummary
+	named   []named                           // not indexed yet
+
+	// What index makes, beside the staging; to be waited for.
+	indexing sync.WaitGroup
+	posted   []posting           // of the index, not written yet
+	words    map[string]struct{} // of the index, not written yet
+	added    int                 // rows since then
+	summary  BatchSummary
 }
 
 // BatchSummary counts what a batch does to the roster.
@@ -141,11 +147,12 @@ func (b *Batch) Add(ctx context.Context, rows []rollcall.RosterRow) ([]RowResult
 		return nil
 	})
 	if err != nil {
-		b.summary = before
+		b.summary, b.named = before, nil
 		return nil, err
 	}
+	b.index()
 	pause(ctx, chunkPause)
-	if len(b.posted) >= maxPosted {
+	if b.added += len(rows); b.added >= maxAdded {
 		err = b.stagePostings(ctx)
 	}
 	return results, err
@@ -367,18 +374,38 @@ func (tx *Tx) sourceID(name string) (id int64, err error) {
 	return id, err
 }
 
-// addKeys puts an entry to those that the index is to be written of.
+// addKeys puts an entry to those that are to be indexed.
 func (s *stager) addKeys(person rollcall.PersonID, fullName string, altNames []string) {
-	e := s.db.index(fullName, altNames)
-	for _, k := range e.Keys {
-		s.posted = append(s.posted, posting{cut(k), int64(person)})
-	}
-	for _, w := range e.Words {
-		s.words[w] = struct{}{}
-	}
+	s.named = append(s.named, named{person, fullName, altNames})
 	k := fullNameKey(fullName)
-	s.posted = append(s.posted, posting{cut(k), int64(person)})
 	s.byName[k] = append(s.byName[k], person)
+}
+
+// A named is an entry that is to be indexed.
+type named struct {
+	person   rollcall.PersonID
+	fullName string
+	altNames []string
+}
+
+// index makes the postings and words of what was added, beside the staging of
+// the next chunk.
+func (b *Batch) index() {
+	b.indexing.Wait()
+	all := b.named
+	b.named = nil
+	b.indexing.Go(func() {
+		for _, n := range all {
+			e := b.db.index(n.fullName, n.altNames)
+			for _, k := range e.Keys {
+				b.posted = append(b.posted, posting{cut(k), int64(n.person)})
+			}
+			for _, w := range e.Words {
+				b.words[w] = struct{}{}
+			}
+			b.posted = append(b.posted, posting{cut(fullNameKey(n.fullName)), int64(n.person)})
+		}
+	})
 }
 
 // namesakes returns the entries that the index has under the key of a full name.
@@ -416,9 +443,9 @@ func (s *stager) namesakes(k names.Key) ([]rollcall.PersonID, error) {
 	return people, nil
 }
 
-// maxPosted is how many postings are kept in memory, 16 bytes each, before they
-// are written.
-const maxPosted = 1 << 21
+// maxAdded is how many rows are added before the postings that they make are
+// written, some ten for each and 16 bytes each.
+const maxAdded = 200_000
 
 // Bytes that a posting and a listing take in a page, about.
 const (
@@ -428,6 +455,9 @@ const (
 
 // stagePostings writes the postings that have gathered as a segment.
 func (b *Batch) stagePostings(ctx context.Context) error {
+	b.index()
+	b.indexing.Wait()
+	b.added = 0
 	if len(b.posted) == 0 {
 		return nil
 	}
@@ -557,6 +587,7 @@ func (b *Batch) Summary() BatchSummary { return b.summary }
 // Discard removes what was staged, in short transactions, and ends the batch.
 func (b *Batch) Discard(ctx context.Context) error {
 	defer b.lock.Release()
+	b.indexing.Wait()
 	return b.db.discard(ctx, b.id)
 }
 
