@@ -51,11 +51,18 @@ func newPart(text string) *part {
 			p.female = female
 		}
 	}
-	for _, h := range names.Halves(text) {
+	for i, h := range names.Halves(text) {
+		if i == maxHalves {
+			break
+		}
 		p.halves = append(p.halves, newPart(h))
 	}
 	return p
 }
+
+// maxHalves is how many halves of a hyphenated part are compared. No name has
+// more.
+const maxHalves = 4
 
 // spelled returns the tokens of the part and of its halves.
 func (p *part) spelled() []slip {
