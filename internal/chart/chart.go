@@ -63,7 +63,7 @@ const maxPoints = 400
 func Signatures(spec Spec) (png []byte, err error) {
 	defer func() { // a picture is not worth a process
 		if r := recover(); r != nil {
-			png, err = nil, fmt.Errorf("draw chart: %v", r)
+			png, err = nil, fmt.Errorf("draw chart: %w", rollcall.Panicked(r))
 		}
 	}()
 	s, err := newSeries(spec.Days, spec.Before)

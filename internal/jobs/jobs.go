@@ -102,11 +102,11 @@ func (r *Runner) Run(ctx context.Context) error {
 	if n > 0 {
 		r.Log.Warn("deliveries of a former run may or may not have arrived; they are not sent again", "count", n)
 	}
-	// SkipIfStillRunning stands outside Recover: the other way round a job
+	// SkipIfStillRunning stands outside recovered: the other way round a job
 	// never runs again after one panic.
 	logger := cronLog{r.Log}
 	c := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(logger),
-		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)))
+		cron.WithChain(cron.SkipIfStillRunning(logger), recovered(r.Log)))
 	for _, d := range r.Digests {
 		c.Schedule(d.Schedule.Cron(), cron.FuncJob(func() { r.plan(ctx, d) }))
 	}
@@ -383,6 +383,21 @@ func (r *Runner) settlement(d store.Delivery, message rollcall.MessageID, file s
 		wait = min(time.Second<<min(d.Attempts, 10), 5*time.Minute)
 	}
 	return store.Settlement{State: store.Pending, NotBefore: r.Now().Add(wait)}
+}
+
+// recovered logs the panic of a job, which is then run again in its time. It
+// stands in place of cron.Recover, which logs the panic's text.
+func recovered(log *slog.Logger) cron.JobWrapper {
+	return func(j cron.Job) cron.Job {
+		return cron.FuncJob(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					log.Error("a job failed", "error", rollcall.Panicked(p))
+				}
+			}()
+			j.Run()
+		})
+	}
 }
 
 // cronLog gives cron's few words to our logger.

@@ -3,9 +3,13 @@ package jobs
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/robfig/cron/v3"
 
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
@@ -213,4 +217,21 @@ func TestTheRunnerPostsAtEachInstant(t *testing.T) {
 			{other, 75 * time.Minute}, {other, 105 * time.Minute}, {channel, 2 * time.Hour}, {other, 135 * time.Minute},
 			{other, 150*time.Minute + milestones}, {channel, 150*time.Minute + milestones}})
 	})
+}
+
+func TestAJobThatPanicsIsLoggedWithoutThePanicsText(t *testing.T) {
+	var out strings.Builder
+	runs := 0
+	job := recovered(slog.New(slog.NewTextHandler(&out, nil)))(cron.FuncJob(func() {
+		runs++
+		panic("canary: Прикладенко")
+	}))
+	job.Run()
+	job.Run()
+	if said := out.String(); runs != 2 || strings.Count(said, "panic of type string") != 2 || !strings.Contains(said, "(run_test.go:") {
+		t.Errorf("%d runs; the log says\n%s", runs, said)
+	}
+	if strings.Contains(out.String(), "canary") || strings.Contains(out.String(), "Прикладенко") {
+		t.Errorf("the log tells the panic's text:\n%s", out.String())
+	}
 }

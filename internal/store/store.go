@@ -23,7 +23,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -446,7 +445,7 @@ func (db *DB) piece(j *job) (whole bool) {
 func safely(fn func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic in a transaction: %v\n%s", r, debug.Stack())
+			err = fmt.Errorf("in a transaction: %w", rollcall.Panicked(r))
 		}
 	}()
 	return fn()

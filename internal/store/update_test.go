@@ -127,8 +127,12 @@ func TestPanicIsAnErrorOfItsPiece(t *testing.T) {
 		if errs[0] != nil || errs[2] != nil {
 			t.Errorf("the others: %v, %v", errs[0], errs[2])
 		}
-		if errs[1] == nil || !strings.Contains(errs[1].Error(), "broken") {
-			t.Errorf("got %v, want the panic", errs[1])
+		var p *rollcall.PanicError
+		if !errors.As(errs[1], &p) || p.Type != "string" || !strings.Contains(p.Stack, "store.TestPanicIsAnErrorOfItsPiece") {
+			t.Errorf("got %v, want the panic's type and stack", errs[1])
+		}
+		if strings.Contains(errs[1].Error(), "broken") {
+			t.Errorf("the panic's text is told: %v", errs[1])
 		}
 		update(t, db, note("d"))
 		if diff := cmp.Diff(notes(t, db), []string{"a", "c", "d"}); diff != "" {

@@ -29,7 +29,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -446,7 +445,7 @@ func (b *Bot) later(work func(context.Context) []Action) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			b.log.Error("work beside the polling failed", "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+			b.log.Error("work beside the polling failed", "error", rollcall.Panicked(p))
 		}
 	}()
 	b.sender.Answer(work(b.running), func(bool) {})

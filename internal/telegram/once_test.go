@@ -316,8 +316,14 @@ func TestAFailureIsAnsweredWithAReferenceAndNotTriedAgain(t *testing.T) {
 				}
 				line := lines[0]
 				ref, _ := line["reference"].(string)
-				if len(ref) < 8 || line["update_id"] != float64(id) || line["level"] != "ERROR" || !strings.Contains(fmt.Sprint(line["error"]), "canary") {
+				if len(ref) < 8 || line["update_id"] != float64(id) || line["level"] != "ERROR" {
 					t.Errorf("the log says %v", line)
+				}
+				// An error's text is ours; a panic's may hold anything.
+				said := fmt.Sprint(line["error"])
+				if panics := strings.HasPrefix(name, "a panic"); strings.Contains(said, "canary") == panics ||
+					panics && (!strings.Contains(said, "*errors.errorString") || !strings.Contains(said, "(once_test.go:")) {
+					t.Errorf("the log says of the cause: %s", said)
 				}
 				texts := l.texts(ada.Chat())
 				if len(texts) != 1 || !strings.Contains(texts[0], ref) || strings.Contains(texts[0], "canary") || strings.Contains(texts[0], "done!") {
@@ -452,6 +458,29 @@ func TestAStopGivesAnswersTheirTime(t *testing.T) {
 		}
 		if got := l.state(id); got != store.Answered || len(l.texts(ada.Chat())) != 1 {
 			t.Errorf("it is %q, %d answers", got, len(l.texts(ada.Chat())))
+		}
+	})
+}
+
+func TestAPanicBesideThePollingIsLoggedWithoutItsText(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		l.start(textOnly(func(_ context.Context, r *Request) (Answer, error) {
+			a := r.Reply(plainly("begun"))
+			a.Later = func(context.Context) []Action { panic("canary " + r.Args) }
+			return a, nil
+		}))
+		l.says(ada, "Прикладенко")
+		l.idle()
+		l.says(bo, "y") // the bot goes on
+		l.idle()
+		lines := l.book.lines("work beside the polling failed")
+		if len(lines) != 2 || len(l.texts(bo.Chat())) != 1 {
+			t.Fatalf("%d lines in the log, %d answers", len(lines), len(l.texts(bo.Chat())))
+		}
+		said := fmt.Sprint(lines[0])
+		if !strings.Contains(said, "panic of type string") || !strings.Contains(said, "(once_test.go:") ||
+			strings.Contains(said, "canary") || strings.Contains(said, "Прикладенко") {
+			t.Errorf("the log says %s", said)
 		}
 	})
 }

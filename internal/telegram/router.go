@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -343,7 +341,7 @@ func (rt *Router) failed(name string, r *Request, err error) Answer {
 func guarded(ctx context.Context, h Handler, r *Request) (a Answer, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = rollcall.Panicked(p)
 		}
 	}()
 	return h(ctx, r)
