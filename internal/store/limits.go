@@ -180,6 +180,7 @@ func (tx *Tx) draw(s accountSpan, lookups, late int) error {
 // a new allowance every time, and the limits would protect nobody.
 func (tx *Tx) EraseLookups(user rollcall.UserID) error {
 	s := tx.db.span(user, tx.Now)
+	tx.erased()
 	for _, tag := range []secret.Tag{s.tag, s.old} {
 		if _, err := tx.exec(`INSERT INTO lookup_accounts (asker_tag, day, erased)
 			SELECT asker_tag, day, count(*) FROM lookup_marks WHERE asker_tag = ? AND day >= ? GROUP BY asker_tag, day

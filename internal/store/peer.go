@@ -110,10 +110,11 @@ func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
 }
 
 // ErasePeer deletes the account's peer and all that hangs on it. Its rows are
-// overwritten (secure_delete).
+// overwritten (secure_delete), and the WAL is emptied soon after the commit.
 func (tx *Tx) ErasePeer(user rollcall.UserID) error {
 	tag := tx.db.keys.PeerTag(user)
 	tx.after = append(tx.after, func() { tx.db.languages.forget(user) })
+	tx.erased()
 	_, err := tx.exec(`DELETE FROM peers WHERE tag = ?`, tag[:])
 	return err
 }

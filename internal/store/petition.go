@@ -154,7 +154,7 @@ func (tx *Tx) Sign(slug string, signer secret.Tag) (SignOutcome, error) {
 }
 
 // Withdraw takes one account's signature back; tag and salt are deleted with
-// it. It is possible at any time, also after the petition has closed.
+// it, and the WAL is emptied soon after the commit. It is possible at any time, also after the petition has closed.
 func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 	p, err := tx.petition(slug)
 	if err != nil {
@@ -167,6 +167,7 @@ func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 	if n == 0 {
 		return NotSigned, nil
 	}
+	tx.erased()
 	return Withdrawn, tx.record(p, rollcall.Tally{Withdrawn: 1})
 }
 

@@ -78,6 +78,8 @@ type DB struct {
 	soonMu sync.Mutex
 	soon   []*job // unhurried work, for the next commit
 
+	truncation truncation // the writing goroutine's own
+
 	looking *glance // nil where the database is open for writing, too
 
 	languages languages // of accounts, as asked for
@@ -133,6 +135,9 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	db.read.SetMaxOpenConns(readers)
 	db.read.SetMaxIdleConns(readers)
+	if leftWAL(path) {
+		db.truncation.want()
+	}
 	// While other processes make the file, or the last of them closes it, SQLite
 	// may be busy without waiting.
 	for began := time.Now(); ; pause(ctx, openPause) {
@@ -335,13 +340,17 @@ func (db *DB) takeSoon() []*job {
 func (db *DB) run() {
 	defer close(db.done)
 	for {
+		db.truncation.arm()
 		select {
 		case j := <-db.work:
 			db.commit(j)
 		case <-db.nudge:
 			db.commit(nil)
+		case <-db.truncation.due:
+			db.truncate()
 		case <-db.closed:
 			db.commit(nil)
+			db.truncate()
 			return
 		}
 	}
