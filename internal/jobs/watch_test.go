@@ -176,8 +176,8 @@ func TestSettlementOfAPush(t *testing.T) {
 			}
 			same(t, "after it", states, map[string]int{string(c.state): 1})
 			kept, err := d.DB.Kept(d.ctx, 71)
-			if err != nil || kept.Watches != c.watching {
-				t.Errorf("%d entries are watched (%v), want %d", kept.Watches, err, c.watching)
+			if err != nil || len(kept.Watches) != c.watching {
+				t.Errorf("%d entries are watched (%v), want %d", len(kept.Watches), err, c.watching)
 			}
 			d.sender.try = nil
 			before := len(d.sender.seen())

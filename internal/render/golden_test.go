@@ -251,11 +251,14 @@ var goldens = map[string][]goldenCase{
 		{"Privacy", func(p *Phrases) HTML {
 			return p.Privacy(PrivacyInfo{Operator: "Example <Group>", Contact: "https://example.org/contact", Retention: 720 * time.Hour})
 		}, true},
-		{"MyData", func(p *Phrases) HTML {
-			return p.MyData(MyDataInfo{Language: p.Language(), Signatures: []string{"Open the <sample> register"}, Watches: 2, Subscriptions: 1, LookupsToday: 5, ShownInWeek: 7})
+		{"MyData", func(p *Phrases) HTML { return p.MyData(sampleKept(p.Language())) }, true},
+		{"MyData without signatures", func(p *Phrases) HTML {
+			return p.MyData(MyDataInfo{Since: keptSince, Watches: sampleKept("").Watches})
 		}, false},
-		{"MyData without signatures", func(p *Phrases) HTML { return p.MyData(MyDataInfo{Watches: 2}) }, false},
 		{"MyData, only what the limits count", func(p *Phrases) HTML { return p.MyData(MyDataInfo{LookupsToday: 3, ShownInWeek: 21}) }, false},
+		{"MyDataFileCaption", (*Phrases).MyDataFileCaption, false},
+		{"MyDataFile", func(p *Phrases) HTML { return Escape(string(p.MyDataFile(sampleKept(p.Language())))) }, true},
+		{"MyDataFile of nothing", func(p *Phrases) HTML { return Escape(string(p.MyDataFile(MyDataInfo{At: keptSince}))) }, true},
 		{"NothingKept", func(p *Phrases) HTML { return p.MyData(MyDataInfo{}) }, false},
 		{"EraseConfirm", (*Phrases).EraseConfirm, false},
 		{"Erased", (*Phrases).Erased, false},
@@ -374,4 +377,16 @@ func checkMarkup(h HTML) error {
 		return fmt.Errorf("%v is not closed", open)
 	}
 	return nil
+}
+
+var keptSince = time.Date(2026, time.May, 2, 8, 30, 0, 0, time.UTC)
+
+// sampleKept is everything that may be kept about an account.
+func sampleKept(l rollcall.Language) MyDataInfo {
+	return MyDataInfo{At: keptSince.AddDate(0, 1, 13), Since: keptSince, Language: l,
+		Watches:       []MyDataWatch{{"EX-001", keptSince}, {"EX-002", keptSince.AddDate(0, 1, 0)}},
+		Subscriptions: []MyDataSubscription{{Digest: "daily", Every: "weekly", At: "09:00", Zone: "Europe/Kyiv", QuietFrom: "22:00", QuietUntil: "07:00", Since: keptSince}},
+		Signatures:    []MyDataSignature{{"register", "Open the <sample> register", 1}},
+		Messages:      []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
+		LookupsToday:  5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Acts: 3}
 }

@@ -85,30 +85,6 @@ func (tx *Tx) SetLanguage(user rollcall.UserID, l rollcall.Language) error {
 	return err
 }
 
-// Kept is what is kept about an account, signatures aside.
-type Kept struct {
-	Known         bool              // there is a peer
-	Language      rollcall.Language // that it chose or, else, in which it last asked to watch; may be ""
-	Watches       int
-	Subscriptions int
-}
-
-// Kept returns what is kept about the account as a peer.
-func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
-	tag := db.keys.PeerTag(user)
-	k := Kept{Known: true}
-	var l string
-	err := db.row(ctx, `SELECT coalesce(language, (SELECT w.language FROM watches w WHERE w.peer_id = p.id ORDER BY w.created_at DESC LIMIT 1), ''),
-		(SELECT count(*) FROM watches WHERE peer_id = p.id),
-		(SELECT count(*) FROM subscriptions WHERE peer_id = p.id) FROM peers p WHERE tag = ?`, []any{tag[:]},
-		&l, &k.Watches, &k.Subscriptions)
-	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return Kept{}, nil
-	}
-	k.Language = rollcall.Language(l)
-	return k, err
-}
-
 // ErasePeer deletes the account's peer and all that hangs on it. Its rows are
 // overwritten (secure_delete), and the WAL is emptied soon after the commit.
 func (tx *Tx) ErasePeer(user rollcall.UserID) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -103,7 +104,11 @@ func TestErasedPeerTakesAllWithIt(t *testing.T) {
 		setLanguage(t, db, user, rollcall.Ukrainian)
 		subscribe(t, db, user)
 	}
-	want := Kept{Known: true, Language: rollcall.Ukrainian, Watches: 2, Subscriptions: 1}
+	began := time.Unix(0, 0).UTC()
+	want := Kept{Known: true, Since: noon, Language: rollcall.Ukrainian,
+		Watches:       []KeptWatch{{"A", began}, {"B", began}},
+		Subscriptions: []KeptSubscription{{Digest: "daily", Every: "daily", At: "09:00", Zone: "UTC", Since: began}},
+		Messages:      []KeptMessage{{Pending, began}}}
 	if diff := cmp.Diff(kept(t, db, 0), want); diff != "" {
 		t.Errorf("before (-got +want):\n%s", diff)
 	}
@@ -120,6 +125,22 @@ func TestErasedPeerTakesAllWithIt(t *testing.T) {
 		}
 	}
 	update(t, db, func(tx *Tx) error { return tx.ErasePeer(0) }) // again, and of one unknown
+}
+
+// What a keeper did stays, and the keeper is told how much that is.
+func TestAKeepersActsAreCountedAndStay(t *testing.T) {
+	db, _ := openTest(t)
+	keeper, other := db.keys.PeerTag(1), db.keys.PeerTag(2)
+	for _, by := range []Actor{{"editor", &keeper}, {"owner", &keeper}, {"editor", &other}, Shell} {
+		update(t, db, func(tx *Tx) error { return tx.audit(by, "try", "nothing", "") })
+	}
+	setLanguage(t, db, 1, rollcall.English)
+	update(t, db, func(tx *Tx) error { return tx.ErasePeer(1) })
+	for user, want := range map[rollcall.UserID]Kept{0: {}, 1: {Acts: 2}, 2: {Acts: 1}} {
+		if diff := cmp.Diff(kept(t, db, user), want); diff != "" {
+			t.Errorf("%d (-got +want):\n%s", user, diff)
+		}
+	}
 }
 
 // No account's id stands in the files in the clear, in whatever form a number is

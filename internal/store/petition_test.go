@@ -128,6 +128,9 @@ func TestUnknownPetition(t *testing.T) {
 			t.Errorf("%s: got %v, want not found", name, err)
 		}
 	}
+	if v, err := db.SignedUnder(t.Context(), "nope", signer(1)); v != 0 || err != nil {
+		t.Errorf("SignedUnder: got %v, %v", v, err)
+	}
 	if signed, err := db.HasSigned(t.Context(), "nope", signer(1)); signed || err != nil {
 		t.Errorf("HasSigned: got %v, %v", signed, err)
 	}
@@ -159,6 +162,9 @@ func TestSignWithdrawAndSignAgain(t *testing.T) {
 			t.Errorf("step %d (-got +want):\n%s", i, diff)
 		}
 		signed, err := db.HasSigned(t.Context(), "sample", signer(step.who))
+		if v, err := db.SignedUnder(t.Context(), "sample", signer(step.who)); err != nil || v != map[bool]int{true: ConsentVersion}[signed] {
+			t.Errorf("SignedUnder: got %d (%v), signed %t", v, err, signed)
+		}
 		if want := step.want == Recorded || step.want == AlreadySigned; err != nil || signed != want {
 			t.Errorf("step %d: signed is %v (%v), want %v", i, signed, err, want)
 		}

@@ -332,7 +332,7 @@ func TestPrivateDeliveries(t *testing.T) {
 		t.Errorf("%s posts are kept, want the erased account's gone", got[0])
 	}
 	for user, want := range map[rollcall.UserID]int{1000: 1, 1001: 1, 1002: 0, 1003: 0} {
-		if got := kept(t, db, user).Watches; got != want {
+		if got := len(kept(t, db, user).Watches); got != want {
 			t.Errorf("account %d has %d watches, want %d", user, got, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
 	"rollcall/internal/telegram/fakeapi"
 )
 
@@ -86,32 +87,35 @@ func TestRoundsShowContradictionsAndAddNothingUp(t *testing.T) {
 func TestWhatIsKeptIsToldAndErased(t *testing.T) {
 	inEachLanguage(t, "mydata", func(h *harness, p *person) {
 		h.open(petition("register", nil))
-		title := petition("", nil).Title[p.lang]
+		signed := []render.MyDataSignature{{Petition: "register", Title: petition("", nil).Title[p.lang], Consent: store.ConsentVersion}}
+		counts := render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1, ShownFall: weekAfterNoon}
+		all := render.MyDataInfo{Since: noon, Language: p.lang, LookupsToday: 1, ShownInWeek: 1, ShownFall: weekAfterNoon}
 		h.part("the notice")
 		p.say("/privacy").wants("Example Group", "https://example.org/contact", "/mydata", "/erase", "/withdraw")
 		p.say("/mydata").answered(p.said.NothingKept())
 		h.part("a lookup leaves a count, and what is not enough for one leaves nothing")
 		p.say("Прикладенко Марія").wants(mariaID)
 		p.say("Вигаданко")
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
+		p.say("/mydata").told(counts)
 		h.part("a language and a signature")
 		p.say("/lang " + string(p.lang))
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, LookupsToday: 1, ShownInWeek: 1}))
+		p.say("/mydata").told(all)
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign)
 		q := h.user("Bob", strangerID, string(p.lang))
 		q.say("/sign").pressLabel(render.LabelAgreeAndSign)
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}, LookupsToday: 1, ShownInWeek: 1}))
+		all.Signatures = signed
+		p.say("/mydata").told(all)
 		h.part("erase, and No")
 		p.say("/erase").answered(p.said.EraseConfirm()).hasLabels(p.label(render.LabelYesErase), p.label(render.LabelNo))
 		p.pressLabel(render.LabelNo).answered(p.said.EraseDeclined()).hasLabels()
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Signatures: []string{title}, LookupsToday: 1, ShownInWeek: 1}))
+		p.say("/mydata").told(all)
 		if !h.signed("register", p.id) {
 			h.t.Error("No has erased the signature")
 		}
 		h.part("erase, and yes")
 		before := h.tally("register").Net()
 		p.say("/erase").pressLabel(render.LabelYesErase).answered(p.said.Erased()).hasLabels()
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
+		p.say("/mydata").told(counts)
 		if h.signed("register", p.id) {
 			h.t.Error("the signature still stands")
 		}
@@ -123,10 +127,10 @@ func TestWhatIsKeptIsToldAndErased(t *testing.T) {
 		if got := h.tally("register").Net(); got != before-1 {
 			h.t.Errorf("the count is %d after a second time, want %d", got, before-1)
 		}
-		q.say("/mydata").answered(q.said.MyData(render.MyDataInfo{Signatures: []string{title}}))
+		q.say("/mydata").told(render.MyDataInfo{Signatures: signed})
 		h.part("the counts go by themselves")
 		h.pass(12 * time.Hour)
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{ShownInWeek: 1}))
+		p.say("/mydata").told(render.MyDataInfo{ShownInWeek: 1, ShownFall: weekAfterNoon})
 		h.pass(6 * 24 * time.Hour)
 		p.say("/mydata").answered(p.said.NothingKept())
 	})

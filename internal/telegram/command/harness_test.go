@@ -56,6 +56,9 @@ const (
 // noon is when the tests begin.
 var noon = time.Date(2026, time.June, 15, 12, 0, 0, 0, time.UTC)
 
+// weekAfterNoon is from when what was shown at noon no longer counts.
+var weekAfterNoon = time.Date(2026, time.June, 22, 0, 0, 0, 0, time.UTC)
+
 // patience is how long a test waits for what has to happen.
 const patience = 30 * time.Second
 
@@ -523,6 +526,35 @@ func (p *person) answered(want render.HTML) *person {
 	return p
 }
 
+// told checks that the last answer is all that is kept about the account, in
+// words and in a file of the same, which may be passed on and so names nobody.
+func (p *person) told(want render.MyDataInfo) *person {
+	p.h.t.Helper()
+	want.At = p.h.clock.now().UTC()
+	if want.Nothing() {
+		return p.answered(p.said.NothingKept())
+	}
+	if len(p.got) != 2 || p.got[1].Document == nil || p.got[1].Document.FileName != "mydata.json" {
+		p.h.t.Errorf("%d messages came, want words and the file mydata.json:\n%s", len(p.got), p.text())
+		return p
+	}
+	if diff := cmp.Diff(p.text(), render.Plain(p.said.MyData(want))+"\n"+render.Plain(p.said.MyDataFileCaption())); diff != "" {
+		p.h.t.Errorf("the words differ (-got +want):\n%s", diff)
+	}
+	_, file, ok := p.h.api.File(p.got[1].Document.FileID)
+	if diff := cmp.Diff(string(file), string(p.said.MyDataFile(want))); diff != "" {
+		p.h.t.Errorf("the file (there: %t) differs (-got +want):\n%s", ok, diff)
+	}
+	for _, r := range sampleRows {
+		for _, name := range append([]string{r.FullName}, r.AltNames...) {
+			if text := p.shown() + string(file); strings.Contains(text, name) {
+				p.h.t.Errorf("the name %s can be passed on:\n%s", name, text)
+			}
+		}
+	}
+	return p
+}
+
 // toasted checks the words with which the last press was answered.
 func (p *person) toasted(want render.HTML) *person {
 	p.h.t.Helper()
@@ -624,6 +656,9 @@ func (p *person) transcript() string {
 		}
 		if len(m.Photo) > 0 {
 			notes = append(notes, fmt.Sprintf("photo %d×%d", m.Photo[0].Width, m.Photo[0].Height))
+		}
+		if m.Document != nil {
+			notes = append(notes, "file "+m.Document.FileName)
 		}
 		head := "bot:"
 		if len(notes) > 0 {

@@ -14,26 +14,62 @@ func (h *Handlers) privacy(_ context.Context, r *telegram.Request) (telegram.Ans
 	return r.Reply(message(r.Say.Privacy(render.PrivacyInfo{Operator: h.Operator, Contact: h.Contact, Retention: h.Retention}))), nil
 }
 
-// myData tells all that is kept about the account, its signatures included.
+// myData tells all that is kept about the account, its signatures included, and
+// sends the same as a file. Both may be forwarded, and so name no listed person:
+// a watched entry stands there by its public id. The names are under /watches, in
+// a message that may not.
 func (h *Handlers) myData(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	kept, err := h.DB.Kept(ctx, r.From)
+	info, err := h.kept(ctx, r)
 	if err != nil {
 		return telegram.Answer{}, err
+	}
+	a := r.Reply(message(r.Say.MyData(info)))
+	if !info.Nothing() {
+		a.Actions = append(a.Actions, telegram.SendDocument(r.Chat, render.MyDataFileName, r.Say.MyDataFile(info), message(r.Say.MyDataFileCaption())))
+	}
+	return a, nil
+}
+
+// kept gathers what is kept about the account.
+func (h *Handlers) kept(ctx context.Context, r *telegram.Request) (render.MyDataInfo, error) {
+	kept, err := h.DB.Kept(ctx, r.From)
+	if err != nil {
+		return render.MyDataInfo{}, err
 	}
 	drawn, err := h.DB.Usage(ctx, r.From)
 	if err != nil {
-		return telegram.Answer{}, err
+		return render.MyDataInfo{}, err
 	}
-	info := render.MyDataInfo{Language: kept.Language, Watches: kept.Watches, Subscriptions: kept.Subscriptions,
-		LookupsToday: drawn.Lookups, ShownInWeek: drawn.People}
-	signed, err := h.signed(ctx, r)
+	info := render.MyDataInfo{At: r.Now, Since: kept.Since, Language: kept.Language, Acts: kept.Acts,
+		LookupsToday: drawn.Lookups, LateToday: drawn.Late, ShownInWeek: drawn.People, ShownFall: drawn.PeopleFall}
+	for _, w := range kept.Watches {
+		info.Watches = append(info.Watches, render.MyDataWatch{Entry: w.PublicID, Since: w.Since})
+	}
+	for _, s := range kept.Subscriptions {
+		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone,
+			QuietFrom: s.QuietFrom, QuietUntil: s.QuietUntil, Silent: s.Silent, Ended: s.Ended, Since: s.Since})
+	}
+	for _, m := range kept.Messages {
+		info.Messages = append(info.Messages, render.MyDataMessage{State: string(m.State), Since: m.Since})
+	}
+	petitions, err := h.DB.Petitions(ctx)
 	if err != nil {
-		return telegram.Answer{}, err
+		return render.MyDataInfo{}, err
 	}
-	for _, p := range signed {
-		info.Signatures = append(info.Signatures, title(r, p))
+	for _, p := range petitions {
+		tag, err := h.Keys.SignerTag(ctx, p.Slug, r.From)
+		if err != nil {
+			return render.MyDataInfo{}, err
+		}
+		consent, err := h.DB.SignedUnder(ctx, p.Slug, tag)
+		if err != nil {
+			return render.MyDataInfo{}, err
+		}
+		if consent > 0 {
+			info.Signatures = append(info.Signatures, render.MyDataSignature{Petition: p.Slug, Title: title(r, p), Consent: consent})
+		}
 	}
-	return r.Reply(message(r.Say.MyData(info))), nil
+	return info, nil
 }
 
 // erase asks before it erases.

@@ -32,7 +32,7 @@ func (h *harness) watchCount(id rollcall.UserID) int {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return kept.Watches
+	return len(kept.Watches)
 }
 
 // hears has the news brought to everyone, and gives what came to p.
@@ -75,7 +75,8 @@ func TestAWatchFromTheCardToItsEnd(t *testing.T) {
 		if !p.got[0].edited {
 			h.t.Error("the card came as a new message, want it in place of the list as with a choice")
 		}
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Watches: 2, LookupsToday: 3, ShownInWeek: 2}))
+		p.say("/mydata").told(render.MyDataInfo{Since: noon, Language: p.lang, Watches: []render.MyDataWatch{{Entry: "EX-001", Since: noon},
+			{Entry: "EX-013", Since: noon.Add(time.Minute)}}, LookupsToday: 3, ShownInWeek: 2, ShownFall: weekAfterNoon})
 
 		h.part("news, without a name")
 		h.pass(time.Hour)
@@ -154,7 +155,7 @@ func TestNoWatchBeginsOnAnEntryThatIsNotShown(t *testing.T) {
 	if n := h.watchCount(p.id); n != 0 {
 		t.Errorf("%d watches began", n)
 	}
-	p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 5, ShownInWeek: 1}))
+	p.say("/mydata").told(render.MyDataInfo{LookupsToday: 5, ShownInWeek: 1, ShownFall: weekAfterNoon})
 }
 
 // A card that was read before a hard statement came does not show it by a press
@@ -292,7 +293,7 @@ func TestEraseEndsWatchesAndWhatIsOwedForThem(t *testing.T) {
 	p.say("/erase").press("Yes, erase")
 	p.hears().silence()
 	p.say("/watches").answered(p.said.Watches(nil))
-	p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
+	p.say("/mydata").told(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1, ShownFall: weekAfterNoon})
 	if p.say("Прикладенко Марія"); !strings.Contains(strings.Join(p.labels(), " "), "Watch") {
 		t.Errorf("the card has the buttons %q, want Watch", p.labels())
 	}
