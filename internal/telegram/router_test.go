@@ -379,3 +379,31 @@ func TestTwoOfOneNamePanic(t *testing.T) {
 }
 
 func failingEffect(*store.Tx) ([]Action, error) { return nil, fmt.Errorf("the disk is on fire") }
+
+// A button is checked when it is pressed, by the roles of that moment and not of
+// the one in which it was made.
+func TestAButtonOfALostRoleIsAnOldOne(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		var q callbackQuery
+		q.From.ID = editor
+		for _, c := range []struct {
+			name            string
+			owners, editors []rollcall.UserID
+			want            string
+		}{
+			{"an editor", nil, []rollcall.UserID{editor}, "press keep"},
+			{"an owner", []rollcall.UserID{editor}, nil, "press keep"},
+			{"anyone", nil, nil, "old press"},
+			{"anyone, beside other keepers", []rollcall.UserID{owner}, []rollcall.UserID{ada}, "old press"},
+		} {
+			rt := NewRouter(sampleRegistry(), RouterOptions{Username: "rollcall_test_bot", Owners: c.owners, Editors: c.editors,
+				DefaultLanguage: rollcall.English, DB: l.db, Keys: l.keys, Log: l.log})
+			for _, data := range []string{CallbackData("keep"), BoundCallbackData(l.keys, editor, "keep", "1")} {
+				q.Data = data
+				if got, _ := rt.routePress(&q, &Request{Press: &Press{}}); got != c.want {
+					t.Errorf("%s: %s leads to %q, want %q", c.name, data, got, c.want)
+				}
+			}
+		}
+	})
+}

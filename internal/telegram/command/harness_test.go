@@ -126,6 +126,12 @@ type option func(*command.Settings)
 // holds for every conversation is checked: see harness.check.
 func newHarness(t testing.TB, options ...option) *harness {
 	t.Helper()
+	return keptBy(t, []rollcall.UserID{ownerID}, []rollcall.UserID{editorID}, options...)
+}
+
+// keptBy is newHarness with other keepers.
+func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) *harness {
+	t.Helper()
 	h := &harness{t: t, clock: &clock{at: noon}, log: &logBuffer{}, path: filepath.Join(t.TempDir(), "rollcall.db"),
 		wrote: map[string]string{}}
 	h.api = fakeapi.Run(t, fakeapi.Options{Now: h.clock.now})
@@ -167,8 +173,8 @@ func newHarness(t testing.TB, options ...option) *harness {
 	sender := telegram.NewSender(client, telegram.Limits{}, log)
 	h.registry = command.Registry(&command.Handlers{Settings: settings, DB: h.db, Keys: h.keys, Search: search.New(h.db), Log: log,
 		Fetcher: client})
-	router := telegram.NewRouter(h.registry, telegram.RouterOptions{Username: client.Username, Owners: []rollcall.UserID{ownerID},
-		Editors: []rollcall.UserID{editorID}, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
+	router := telegram.NewRouter(h.registry, telegram.RouterOptions{Username: client.Username, Owners: owners,
+		Editors: editors, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
 	bot := telegram.NewBot(client, router, sender, h.db, log, telegram.Options{Workers: 8, PollTimeout: 20 * time.Second})
 	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests,
 		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
