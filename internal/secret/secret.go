@@ -171,6 +171,11 @@ func (k *Keys) PeerTag(id rollcall.UserID) Tag {
 // recognised later and not read: a name that was taken down or is waited for.
 func (k *Keys) Mark(text string) Tag { return Tag(mac(k.mark, []byte(text))) }
 
+// WishMark is [Keys.Mark] of one of the texts by which somebody is asked for or
+// listed (names.Asked, names.Listed). Marks of names that were taken down are
+// others.
+func (k *Keys) WishMark(text string) Tag { return k.Mark("wish\x00" + text) }
+
 // CallbackMAC binds callback data to the account that it was drawn for. Eight
 // bytes are enough, since every guess costs a press that the server sees.
 func (k *Keys) CallbackMAC(id rollcall.UserID, data string) [8]byte {
