@@ -710,6 +710,8 @@ func (db *DB) Fold(ctx context.Context) error {
 // foldPeople folds at most limit changes, the oldest first, and returns how many
 // these were. Of entries that are watched nothing is folded while the news of
 // some batch are untold: [DB.News] compares a change with what was there before.
+// Nor is anything while there are wishes: of what is folded in it can no longer be
+// told that a batch brought it.
 func (tx *Tx) foldPeople(limit int) (int64, error) {
 	type change struct {
 		id, batch  int64
@@ -721,7 +723,7 @@ func (tx *Tx) foldPeople(limit int) (int64, error) {
 	err := tx.each(`SELECT c.person_id, c.batch_id, c.full_name, c.alt_names, c.birth_year, c.absent
 		FROM person_changes c JOIN batches b ON b.id = c.batch_id AND b.published_at IS NOT NULL
 		WHERE NOT EXISTS (SELECT 1 FROM batches WHERE told = 0 AND published_at IS NOT NULL)
-			OR NOT EXISTS (SELECT 1 FROM watches w WHERE w.person_id = c.person_id)
+			OR NOT EXISTS (SELECT 1 FROM watches w WHERE w.person_id = c.person_id) AND NOT EXISTS (SELECT 1 FROM wishes)
 		ORDER BY c.batch_id, c.person_id LIMIT ?`, []any{limit}, func(rows *sql.Rows) error {
 		var c change
 		err := rows.Scan(&c.id, &c.batch, &c.name, &c.alts, &c.year, &c.absent)
@@ -744,7 +746,8 @@ func (tx *Tx) foldPeople(limit int) (int64, error) {
 }
 
 // foldClaims folds at most limit renewals, the oldest first, and returns how
-// many these were.
+// many these were: none while there are wishes and the news of some batch are
+// untold, as in foldPeople.
 func (tx *Tx) foldClaims(limit int) (int64, error) {
 	type key struct {
 		person, source, batch int64
@@ -753,6 +756,7 @@ func (tx *Tx) foldClaims(limit int) (int64, error) {
 	var keys []key
 	err := tx.each(`SELECT r.person_id, r.source_id, r.status_date, r.status, r.batch_id
 		FROM claim_renewals r JOIN batches b ON b.id = r.batch_id AND b.published_at IS NOT NULL
+		WHERE NOT EXISTS (SELECT 1 FROM batches WHERE told = 0 AND published_at IS NOT NULL) OR NOT EXISTS (SELECT 1 FROM wishes)
 		ORDER BY r.batch_id LIMIT ?`, []any{limit}, func(rows *sql.Rows) error {
 		var k key
 		err := rows.Scan(&k.person, &k.source, &k.date, &k.status, &k.batch)

@@ -14,8 +14,9 @@ import (
 type Kept struct {
 	Known         bool              // there is a peer
 	Since         time.Time         // when the peer was made
-	Language      rollcall.Language // that it chose or, else, in which it last asked to watch; may be ""
+	Language      rollcall.Language // that it chose or, else, in which it last asked to watch or to be told; may be ""
 	Watches       []KeptWatch       // the oldest first
+	Wishes        []time.Time       // since when the account wishes to be told of somebody; the oldest first
 	Subscriptions []KeptSubscription
 	Messages      []KeptMessage // the oldest first
 	Acts          int           // of the account as a keeper, in the audit; they stay when it is erased
@@ -54,7 +55,9 @@ func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
 		return Kept{}, err
 	}
 	var peer, since int64
-	err := db.row(ctx, `SELECT id, created_at, coalesce(language, (SELECT w.language FROM watches w WHERE w.peer_id = p.id ORDER BY w.created_at DESC LIMIT 1), '')
+	err := db.row(ctx, `SELECT id, created_at, coalesce(language, (SELECT w.language FROM
+			(SELECT peer_id, language, created_at FROM watches UNION ALL SELECT peer_id, language, created_at FROM wishes) w
+			WHERE w.peer_id = p.id ORDER BY w.created_at DESC LIMIT 1), '')
 		FROM peers p WHERE tag = ?`, []any{tag[:]}, &peer, &since, &k.Language)
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return k, nil
@@ -71,6 +74,15 @@ func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
 		err := rows.Scan(&w.PublicID, &at)
 		w.Since = instant(at)
 		k.Watches = append(k.Watches, w)
+		return err
+	})
+	if err != nil {
+		return Kept{}, err
+	}
+	err = db.each(ctx, `SELECT created_at FROM wishes WHERE peer_id = ? ORDER BY created_at, id`, args, func(rows *sql.Rows) error {
+		var at int64
+		err := rows.Scan(&at)
+		k.Wishes = append(k.Wishes, instant(at))
 		return err
 	})
 	if err != nil {

@@ -255,8 +255,10 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 			return err
 		}
 		if s.Gone && d.Peer != 0 {
-			if _, err := tx.exec(`DELETE FROM watches WHERE peer_id = ?`, d.Peer); err != nil {
-				return err
+			for _, end := range []string{`DELETE FROM watches WHERE peer_id = ?`, `DELETE FROM wishes WHERE peer_id = ?`} {
+				if _, err := tx.exec(end, d.Peer); err != nil {
+					return err
+				}
 			}
 			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE peer_id = ? AND state = 'pending'`, s.Reason, d.Peer); err != nil {
 				return err

@@ -204,8 +204,8 @@ func (db *DB) PruneLookups(ctx context.Context) error {
 		{`DELETE FROM lookup_marks WHERE (asker_tag, mark) IN (SELECT asker_tag, mark FROM lookup_marks WHERE day < ? LIMIT 1000)`, []any{today - week + 1}},
 		{`DELETE FROM lookup_accounts WHERE (asker_tag, day) IN (SELECT asker_tag, day FROM lookup_accounts
 			WHERE day < ?1 AND (erased = 0 OR day < ?2) LIMIT 1000)`, []any{today, today - week + 1}},
-		{`UPDATE lookup_accounts SET lookups = 0, late = 0 WHERE (asker_tag, day) IN (SELECT asker_tag, day FROM lookup_accounts
-			WHERE day < ? AND (lookups > 0 OR late > 0) LIMIT 1000)`, []any{today}},
+		{`UPDATE lookup_accounts SET lookups = 0, late = 0, wishes = 0 WHERE (asker_tag, day) IN (SELECT asker_tag, day FROM lookup_accounts
+			WHERE day < ? AND (lookups > 0 OR late > 0 OR wishes > 0) LIMIT 1000)`, []any{today}},
 		{`DELETE FROM roster_marks WHERE (day, mark) IN (SELECT day, mark FROM roster_marks WHERE day < ? LIMIT 1000)`, []any{today}},
 		{`DELETE FROM roster_days WHERE day < ?`, []any{today}},
 	} {

@@ -11,31 +11,30 @@ import (
 	"rollcall/internal/rollcall"
 )
 
-// ErrTooManyWatches is returned by [Tx.Watch] for an account that watches as many
-// entries as it may.
-var ErrTooManyWatches = rollcall.E(rollcall.Conflict, "the account watches as many entries as it may")
+// ErrTooManyWatches is returned by [Tx.Watch] and [Tx.Wish] for an account that has
+// as many watches and wishes as it may.
+var ErrTooManyWatches = rollcall.E(rollcall.Conflict, "the account has as many watches and wishes as it may")
 
 // Watch keeps that the account wants to hear of news on an entry, making its
 // peer where there is none. l is spoken to it later where it has chosen no
 // language. Watching again changes nothing else. Returns a NotFound error for an
 // entry that is not shown, whatever the reason, and [ErrTooManyWatches] where the
-// account has max watches already; nothing is written then.
+// account has max watches and wishes already; nothing is written then.
 func (tx *Tx) Watch(user rollcall.UserID, person rollcall.PersonID, l rollcall.Language, max int) error {
 	var id int64
 	if err := tx.row(`SELECT v.id FROM published_people v WHERE v.id = ? AND `+shown, []any{person, tx.today()}, &id); err != nil {
 		return err
 	}
 	tag := tx.db.keys.PeerTag(user)
-	var others int
-	if err := tx.row(`SELECT count(*) FROM watches w JOIN peers p ON p.id = w.peer_id WHERE p.tag = ? AND w.person_id <> ?`,
-		[]any{tag[:], person}, &others); err != nil {
+	var kept int
+	if err := tx.row(`SELECT `+watchesAndWishes, []any{tag[:]}, &kept); err != nil {
 		return err
 	}
 	watched, err := tx.watched(user, person)
 	if err != nil {
 		return err
 	}
-	if !watched && others >= max {
+	if !watched && kept >= max {
 		return ErrTooManyWatches
 	}
 	peer, err := tx.peerID(user)
@@ -94,10 +93,11 @@ func (db *DB) Watches(ctx context.Context, user rollcall.UserID) ([]WatchedEntry
 }
 
 // News are the published batches of which watchers have not been told, with the
-// watched entries that they changed. Zero News are none.
+// watched entries that they changed and the wishes that are met. Zero News are none.
 type News struct {
 	batches []int64
 	people  map[rollcall.PersonID]int64 // to the roster's version that the latest change made
+	wishes  map[WishID][]meeting
 }
 
 // Batches is how many batches the news are of.
@@ -108,8 +108,10 @@ func (n News) Batches() int { return len(n.batches) }
 // is none, nor is an entry's first appearance, nor anything about an entry that
 // is not shown.
 //
-// It goes from the watches to what a batch wrote about their entries, and so
-// costs as much as there are watched entries, not as the batch is large.
+// Of watches, it goes from these to what a batch wrote about their entries, and so
+// costs as much as there are watched entries, not as the batch is large. Wishes, of
+// which it cannot be told whom they mean, are met from the other side, and only
+// where there are any.
 func (db *DB) News(ctx context.Context) (News, error) {
 	n := News{people: map[rollcall.PersonID]int64{}}
 	versions := map[int64]int64{}
@@ -154,20 +156,23 @@ func (db *DB) News(ctx context.Context) (News, error) {
 			return News{}, err
 		}
 	}
-	return n, nil
+	n.wishes, err = db.meetings(ctx, versions)
+	return n, err
 }
 
 // A Watcher is an account with those of its watched entries that there are news
-// on, the oldest watch first.
+// on, the oldest watch first, and with its wishes that are met, the oldest first.
 type Watcher struct {
 	User     rollcall.UserID
 	Language rollcall.Language // that it chose or, else, asked in
 	People   []rollcall.PersonID
+	Wishes   []MetWish
 }
 
 // TellWatchers enters what compose makes for each watcher of the news as owed to
 // that account, and marks the batches as told; it returns how many messages these
-// are. A watch that began after the change is not told of it. Returns a Conflict
+// are. A watch or a wish that began after the change is not told of it, and a wish
+// that is told of ends. Returns a Conflict
 // error, and enters nothing, where somebody else has told of a batch already.
 func (tx *Tx) TellWatchers(n News, compose func(Watcher) []Post) (messages int, err error) {
 	for _, id := range n.batches {
@@ -188,6 +193,7 @@ func (tx *Tx) TellWatchers(n News, compose func(Watcher) []Post) (messages int, 
 		language rollcall.Language
 		spoke    int64 // when it asked in the language
 		watches  []watch
+		wishes   []MetWish
 	}
 	peers := map[int64]*peer{}
 	for _, person := range slices.Sorted(maps.Keys(n.people)) {
@@ -214,9 +220,27 @@ func (tx *Tx) TellWatchers(n News, compose func(Watcher) []Post) (messages int, 
 			return 0, err
 		}
 	}
+	for _, wish := range slices.Sorted(maps.Keys(n.wishes)) {
+		by, w, ok, err := tx.grant(wish, n.wishes[wish])
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			continue
+		}
+		p := peers[by.id]
+		if p == nil {
+			p = &peer{sealed: by.sealed}
+			peers[by.id] = p
+		}
+		if since := w.At.Unix(); since >= p.spoke {
+			p.language, p.spoke = by.language, since
+		}
+		p.wishes = append(p.wishes, w)
+	}
 	for _, id := range slices.Sorted(maps.Keys(peers)) {
 		p := peers[id]
-		w := Watcher{Language: p.language}
+		w := Watcher{Language: p.language, Wishes: p.wishes}
 		if w.User, err = tx.db.keys.UnsealPeer(p.sealed); err != nil {
 			continue // nobody could write to it, and the others are to hear
 		}

@@ -347,6 +347,7 @@ CREATE TABLE lookup_accounts (
     day       INTEGER NOT NULL,
     lookups   INTEGER NOT NULL DEFAULT 0 CHECK (lookups >= 0), -- on this day
     late      INTEGER NOT NULL DEFAULT 0 CHECK (late >= 0),    -- drawn on it past the roster's budget
+    wishes    INTEGER NOT NULL DEFAULT 0 CHECK (wishes >= 0),  -- made on it, also such as were ended
     erased    INTEGER NOT NULL DEFAULT 0 CHECK (erased >= 0),  -- people first shown on it whose marks were erased
     PRIMARY KEY (asker_tag, day)
 ) STRICT, WITHOUT ROWID;
@@ -373,3 +374,28 @@ CREATE TABLE roster_days (
     day   INTEGER PRIMARY KEY,
     shown INTEGER NOT NULL CHECK (shown >= 0) -- maintained with each mark
 ) STRICT;
+
+-- Wishes to be told when somebody is listed ----------------------------------------
+
+-- An account asked for somebody, was shown nothing, and wishes to hear when that
+-- changes. Whom it means stands here as marks only.
+CREATE TABLE wishes (
+    id         INTEGER PRIMARY KEY,
+    peer_id    INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
+    marks      BLOB NOT NULL CHECK (length(marks) = 32), -- SHA-256 of its marks: tells the same wish
+    language   TEXT NOT NULL CHECK (language IN ('en', 'uk', 'ru')), -- of the one who asked, where the peer chose none
+    version    INTEGER NOT NULL,    -- of the roster that was searched: it is met by later ones
+    created_at INTEGER NOT NULL,
+    UNIQUE (peer_id, marks)
+) STRICT;
+CREATE INDEX wishes_by_time ON wishes (created_at);
+
+-- HMACs of the texts by which an entry may be asked for (names.Asked): parts of the
+-- name in a form that is common to its spellings, with the birth year and the
+-- patronymic where these were named. Two wishes for one name have equal marks.
+CREATE TABLE wish_marks (
+    mark    BLOB NOT NULL CHECK (length(mark) = 32),
+    wish_id INTEGER NOT NULL REFERENCES wishes (id) ON DELETE CASCADE,
+    PRIMARY KEY (mark, wish_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX wish_marks_by_wish ON wish_marks (wish_id);
