@@ -21,8 +21,8 @@ func (r *Runner) tellWatchers(ctx context.Context) {
 	}
 }
 
-// TellWatchers enters what watchers are owed for the batches that were published
-// since the last look. Entering and marking the batches is one transaction, so
+// TellWatchers enters what watchers, and those whose wishes are met, are owed for the
+// batches that were published since the last look. Entering and marking the batches is one transaction, so
 // that a crash tells nobody twice and leaves nobody out.
 func (r *Runner) TellWatchers(ctx context.Context) error {
 	n, err := r.DB.News(ctx)
@@ -49,15 +49,42 @@ func (r *Runner) TellWatchers(ctx context.Context) error {
 // like the card that takes their place when the button is pressed.
 func (r *Runner) pushes(w store.Watcher) []store.Post {
 	say := render.For(w.Language)
-	if n := len(w.People); n > maxPushes {
-		return []store.Post{{HTML: string(say.WatchNewsOnMany(n)), Buttons: digest.EncodeButtons(nil), Protect: true}}
-	}
 	var posts []store.Post
-	for _, id := range w.People {
+	watched := w.People
+	if n := len(watched); n > maxPushes {
+		posts = append(posts, store.Post{HTML: string(say.WatchNewsOnMany(n)), Buttons: digest.EncodeButtons(nil), Protect: true})
+		watched = nil
+	}
+	for _, id := range watched {
 		open := render.Button{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(w.User, id)}
 		posts = append(posts, store.Post{HTML: string(say.WatchNews()), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true})
 	}
+	for _, wish := range w.Wishes {
+		posts = append(posts, r.wishPush(say, w.User, wish))
+	}
 	return posts
+}
+
+// wishPush is the message for a wish that is met. Of more entries than a lookup
+// could tell apart it offers none.
+func (r *Runner) wishPush(say *render.Phrases, user rollcall.UserID, wish store.MetWish) store.Post {
+	at := wish.At.In(r.zone())
+	if len(wish.People) > maxPushes {
+		return store.Post{HTML: string(say.WishNewsOnMany(at)), Buttons: digest.EncodeButtons(nil), Protect: true}
+	}
+	var open [][]render.Button
+	for _, id := range wish.People {
+		open = append(open, []render.Button{{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(user, id)}})
+	}
+	return store.Post{HTML: string(say.WishNews(at)), Buttons: digest.EncodeButtons(open), Protect: true}
+}
+
+// zone is that of the main digest, in which people are told dates.
+func (r *Runner) zone() *time.Location {
+	if len(r.Digests) == 0 || r.Digests[0].Zone == nil {
+		return time.UTC
+	}
+	return r.Digests[0].Zone
 }
 
 // privateSenders is how many messages to accounts are under way at once: each

@@ -14,6 +14,7 @@ func (p *Phrases) Privacy(v PrivacyInfo) HTML {
 		p.operator(v.Operator, v.Contact),
 		p.html("privacy.kept"),
 		p.html("privacy.limits"),
+		p.html("privacy.wishes", arg{"TellMe", p.Label(LabelTellMe)}),
 		p.html("privacy.signature", arg{"Retention", p.duration(v.Retention)}),
 		p.html("privacy.seen"),
 		p.html("privacy.rights"),

@@ -28,6 +28,7 @@ var (
 	}()
 	sampleDate    = rollcall.Date{Year: 2026, Month: time.May, Day: 3}
 	samplePerson  = rollcall.Person{PublicID: "EX-0017", FullName: "Прикладенко Марія Зразківна", BirthYear: 1990}
+	asked         = time.Date(2026, time.May, 3, 12, 0, 0, 0, kyiv)
 	sampleTracing = []Link{{"ICRC Family Links", "https://familylinks.icrc.org"}, {"Sample <Tracing> Office", ""}}
 	sampleClaims  = []rollcall.Claim{
 		{Status: rollcall.Missing, Date: rollcall.Date{Year: 2026, Month: time.March, Day: 21}, Source: "Зразковий <Центр>"},
@@ -138,6 +139,17 @@ var goldens = map[string][]goldenCase{
 		{"WatchNewsOnMany", func(p *Phrases) HTML {
 			return lines(p.WatchNewsOnMany(4), p.WatchNewsOnMany(5), p.WatchNewsOnMany(21))
 		}, false},
+		{"WishNoted", (*Phrases).WishNoted, false},
+		{"WishGone", (*Phrases).WishGone, false},
+		{"WishesToday", func(p *Phrases) HTML { return lines(p.WishesToday(1), p.WishesToday(3), p.WishesToday(5)) }, false},
+		{"WishNews", func(p *Phrases) HTML { return p.WishNews(asked) }, false},
+		{"WishNewsOnMany", func(p *Phrases) HTML { return p.WishNewsOnMany(asked) }, false},
+		{"WatchesAndWishes, WishLabel", func(p *Phrases) HTML {
+			return p.WatchesAndWishes([]string{p.WatchedLabel(1, samplePerson, true)}, []string{p.WishLabel(2, asked), p.WishLabel(3, asked)})
+		}, false},
+		{"WatchesAndWishes, no watch", func(p *Phrases) HTML { return p.WatchesAndWishes(nil, []string{p.WishLabel(1, asked)}) }, false},
+		{"WishWaiting", (*Phrases).WishWaiting, false},
+		{"WishStopped", (*Phrases).WishStopped, false},
 		{"WatchLimit", func(p *Phrases) HTML { return lines(p.WatchLimit(1), p.WatchLimit(3), p.WatchLimit(20)) }, true},
 		{"WrongNoted", func(p *Phrases) HTML { return p.WrongNoted("https://example.org/contact") }, false},
 		{"PhotoDeclined", (*Phrases).PhotoDeclined, false},
@@ -387,6 +399,7 @@ func sampleKept(l rollcall.Language) MyDataInfo {
 		Watches:       []MyDataWatch{{"EX-001", keptSince}, {"EX-002", keptSince.AddDate(0, 1, 0)}},
 		Subscriptions: []MyDataSubscription{{Digest: "daily", Every: "weekly", At: "09:00", Zone: "Europe/Kyiv", QuietFrom: "22:00", QuietUntil: "07:00", Since: keptSince}},
 		Signatures:    []MyDataSignature{{"register", "Open the <sample> register", 1}},
+		Wishes:        []time.Time{keptSince.AddDate(0, 1, 1)},
 		Messages:      []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
 		LookupsToday:  5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Acts: 3}
 }

@@ -194,9 +194,9 @@ func (p *Phrases) WatchNews() HTML { return p.html("watch.news") }
 // WatchNewsOnMany is the push text on news of n watched entries at once.
 func (p *Phrases) WatchNewsOnMany(n int) HTML { return p.plural("watch.news_on_many", n) }
 
-// WatchLimit answers the wish to watch one entry more than the max that an account
-// may.
-func (p *Phrases) WatchLimit(max int) HTML { return p.plural("watch.limit", max) }
+// WatchLimit answers whoever would watch or wait for one person more than the max
+// that an account may.
+func (p *Phrases) WatchLimit(max int) HTML { return p.html("watch.limit", arg{"Count", max}) }
 
 // WrongNoted answers the report that an entry is wrong.
 func (p *Phrases) WrongNoted(contact string) HTML {

@@ -15,6 +15,7 @@ type MyDataInfo struct {
 	Since         time.Time         // when the account was first kept so that it can be written to; zero where it is not
 	Language      rollcall.Language // "" when none was chosen
 	Watches       []MyDataWatch
+	Wishes        []time.Time // since when it wishes to be told of somebody
 	Subscriptions []MyDataSubscription
 	Signatures    []MyDataSignature
 	Messages      []MyDataMessage // owed to it or lately sent, of those that are no answers
@@ -66,7 +67,7 @@ func (v MyDataInfo) Nothing() bool {
 
 // onlyCounts reports whether nothing is kept but what the limits count.
 func (v MyDataInfo) onlyCounts() bool {
-	return v.Since.IsZero() && v.Language == "" && len(v.Signatures) == 0 && len(v.Watches) == 0 && len(v.Subscriptions) == 0 &&
+	return v.Since.IsZero() && v.Language == "" && len(v.Signatures) == 0 && len(v.Watches) == 0 && len(v.Wishes) == 0 && len(v.Subscriptions) == 0 &&
 		len(v.Messages) == 0 && v.Acts == 0
 }
 
@@ -101,6 +102,7 @@ func (p *Phrases) MyData(v MyDataInfo) HTML {
 		p.html("mydata.head"),
 		p.html("mydata.language", arg{"Language", spoken}),
 		p.html("mydata.watches", arg{"Watches", len(watches)}), bullets(watches),
+		p.html("mydata.wishes", arg{"Wishes", len(v.Wishes)}),
 		p.html("mydata.subscriptions", arg{"Subscriptions", len(subscriptions)}), bullets(subscriptions),
 	}
 	if len(v.Messages) > 0 {
@@ -163,6 +165,7 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 			Value   *rollcall.Language `json:"value"`
 		} `json:"language"`
 		Watches       values `json:"watches"`
+		Wishes        values `json:"wishes"`
 		Subscriptions values `json:"subscriptions"`
 		Signatures    values `json:"signatures"`
 		Messages      values `json:"messages"`
@@ -181,6 +184,7 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 	file.Account.Meaning, file.Account.Kept, file.Account.Since = p.text("mydata.means.account"), !v.Since.IsZero(), orNull(v.Since)
 	file.Language.Meaning, file.Language.Value = p.text("mydata.means.language"), language
 	file.Watches = values{p.text("mydata.means.watches"), append([]MyDataWatch{}, v.Watches...)}
+	file.Wishes = values{p.text("mydata.means.wishes"), append([]time.Time{}, v.Wishes...)}
 	file.Subscriptions = values{p.text("mydata.means.subscriptions"), append([]MyDataSubscription{}, v.Subscriptions...)}
 	file.Signatures = values{p.text("mydata.means.signatures"), append([]MyDataSignature{}, v.Signatures...)}
 	file.Messages = values{p.text("mydata.means.messages"), append([]MyDataMessage{}, v.Messages...)}

@@ -30,7 +30,7 @@ type Settings struct {
 	MaxResults  int    // people in one answer
 	RequireYear bool   // a lookup needs a birth year
 	MinParts    int    // name parts that a lookup needs; with a birth year one less
-	MaxWatches  int    // entries that an account may watch
+	MaxWatches  int    // entries that an account may watch, wishes to be told of one counted
 	Limits      Limits
 	BatchLatest time.Duration
 	Retention   time.Duration
@@ -50,6 +50,7 @@ type Handlers struct {
 	Fetcher Fetcher // for files that keepers send; nil takes none
 
 	waiting *dialogs
+	asked   *lookups
 }
 
 // A Fetcher downloads a file that somebody sent, of at most max bytes.
@@ -59,7 +60,7 @@ type Fetcher interface {
 
 // Registry is all that the bot answers to, in the order of the help.
 func Registry(h *Handlers) telegram.Registry {
-	h.waiting = newDialogs()
+	h.waiting, h.asked = newDialogs(), newLookups()
 	g := telegram.Registry{
 		Commands: []telegram.Command{
 			{Name: "start", Handle: h.start},
@@ -86,6 +87,9 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "watch", Bound: true, Handle: h.pressWatch},
 			{Action: "stop", Bound: true, Handle: h.pressStop},
 			{Action: "unlist", Bound: true, Handle: h.pressUnlist},
+			{Action: "tellme", Bound: true, Handle: h.pressTellMe},
+			{Action: "wish", Bound: true, Handle: h.pressWish},
+			{Action: "unwish", Bound: true, Handle: h.pressUnwish},
 			{Action: "tracing", Handle: h.pressTracing},
 			{Action: "petition", Handle: h.pressPetition},
 			{Action: "check", Handle: h.pressCheck},

@@ -65,6 +65,11 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		return r.Reply(h.limit(r, a)), nil
 	}
 	h.waiting.forget(r.From)
+	// What is published while the roster is searched may not be seen by it.
+	version, err := h.DB.RosterVersion(ctx)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
 	began := time.Now()
 	res, err := h.Search.Find(ctx, q, search.Options{Limit: h.MaxResults + 1})
 	if err != nil {
@@ -74,13 +79,18 @@ func (h *Handlers) lookup(ctx context.Context, r *telegram.Request, text string)
 		res = res.Full()
 	}
 	o, err := h.offer(ctx, r, res, a)
+	if o.nothing {
+		o.message = h.nothingYet(r, q, version)
+	}
 	if len(o.people) == 0 {
 		even(ctx, began)
 	}
 	return h.charged(r, o, budget, true), err
 }
 
-// offer is the answer to a search, within the allowance.
+// offer is the answer to a search, within the allowance; where there is nothing to
+// show, it has no message yet. While only full matches are shown there may be
+// something at another time, and nobody is to be told when "that changes".
 func (h *Handlers) offer(ctx context.Context, r *telegram.Request, res search.Result, a allowance) (offer, error) {
 	o := offer{full: a.reached == render.FullOnly}
 	if res.Verdict == search.Near {
@@ -101,7 +111,7 @@ func (h *Handlers) offer(ctx context.Context, r *telegram.Request, res search.Re
 	case len(hits) == 0 && o.full:
 		o.message = message(r.Say.NothingInFull(h.Tracing, a.until.In(h.zone()), h.Contact))
 	case len(hits) == 0:
-		o.message = h.nothing(r)
+		o.nothing = true
 	case res.Verdict == search.Near:
 		o.message = h.didYouMean(r, hits)
 	case len(hits) > 1:

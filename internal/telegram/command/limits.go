@@ -121,6 +121,7 @@ type offer struct {
 	people  []rollcall.PersonID // that it names
 	hits    []search.Hit        // of a search, by which these were found
 	full    bool                // each is a full match
+	nothing bool                // there is nothing to show
 }
 
 // charged answers with the offer once it is counted, in the update's own

@@ -45,6 +45,7 @@ func (h *Handlers) kept(ctx context.Context, r *telegram.Request) (render.MyData
 	for _, w := range kept.Watches {
 		info.Watches = append(info.Watches, render.MyDataWatch{Entry: w.PublicID, Since: w.Since})
 	}
+	info.Wishes = kept.Wishes
 	for _, s := range kept.Subscriptions {
 		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone,
 			QuietFrom: s.QuietFrom, QuietUntil: s.QuietUntil, Silent: s.Silent, Ended: s.Ended, Since: s.Since})
@@ -96,6 +97,7 @@ func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegra
 		tags[p.Slug] = tag
 	}
 	h.waiting.forget(r.From)
+	h.asked.forget(r.From)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if _, err := tx.EraseSignatures(tags); err != nil {
 			return nil, err

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
@@ -11,28 +10,48 @@ import (
 	"rollcall/internal/telegram"
 )
 
-// watches lists what the account watches.
+// watches lists what the account watches and wishes to be told of.
 func (h *Handlers) watches(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	list, err := h.DB.Watches(ctx, r.From)
-	return r.Reply(h.watchList(r, list)), err
+	m, err := h.watchList(ctx, r, 0, 0)
+	return r.Reply(m), err
 }
 
 // watchList has two buttons for each entry: one shows the card, as in a choice,
-// and one ends the watch.
-func (h *Handlers) watchList(r *telegram.Request, list []store.WatchedEntry) render.Message {
-	if len(list) == 0 {
-		return message(r.Say.Watches(nil), row(button(r, render.LabelLookUp, "find")))
+// and one ends the watch; and for each wish one that says what it is, and one that
+// ends it. It leaves out the watch and the wish that are about to end; 0 is none.
+func (h *Handlers) watchList(ctx context.Context, r *telegram.Request, without rollcall.PersonID, withoutWish store.WishID) (render.Message, error) {
+	list, err := h.DB.Watches(ctx, r.From)
+	if err != nil {
+		return render.Message{}, err
 	}
-	var labels []string
+	wishes, err := h.DB.Wishes(ctx, r.From)
+	if err != nil {
+		return render.Message{}, err
+	}
+	var watched, wished []string
 	var rows [][]render.Button
-	for i, e := range list {
-		label := r.Say.WatchedLabel(i+1, e.Person, e.Shown)
-		labels = append(labels, label)
+	for _, e := range list {
+		if e.ID == without {
+			continue
+		}
+		label := r.Say.WatchedLabel(len(rows)+1, e.Person, e.Shown)
+		watched = append(watched, label)
 		rows = append(rows, row(h.personButton(r, label, "card", e.ID), h.personButton(r, r.Say.Label(render.LabelStop), "unlist", e.ID)))
 	}
-	m := message(r.Say.Watches(labels), rows...)
+	for _, w := range wishes {
+		if w.ID == withoutWish {
+			continue
+		}
+		label := r.Say.WishLabel(len(rows)+1, w.At.In(h.zone()))
+		wished = append(wished, label)
+		rows = append(rows, row(h.wishButton(r, label, "wish", w.ID), h.wishButton(r, r.Say.Label(render.LabelStop), "unwish", w.ID)))
+	}
+	if len(rows) == 0 {
+		return message(r.Say.Watches(nil), row(button(r, render.LabelLookUp, "find"))), nil
+	}
+	m := message(r.Say.WatchesAndWishes(watched, wished), rows...)
 	m.Protect = true
-	return m
+	return m, nil
 }
 
 // pressWatch begins a watch from a card, and leaves the card as it stands there:
@@ -95,13 +114,9 @@ func (h *Handlers) rebuttoned(r *telegram.Request, id rollcall.PersonID, watched
 
 // pressUnlist ends a watch from the list, and shows the list without it.
 func (h *Handlers) pressUnlist(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	list, err := h.DB.Watches(ctx, r.From)
-	if err != nil {
-		return telegram.Answer{}, err
-	}
 	id := pressedPerson(r)
-	list = slices.DeleteFunc(list, func(e store.WatchedEntry) bool { return e.ID == id })
+	list, err := h.watchList(ctx, r, id, 0)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
-		return []telegram.Action{r.Toast(r.Say.WatchStopped()), r.Replacing(h.watchList(r, list))}, tx.Unwatch(r.From, id)
-	}}, nil
+		return []telegram.Action{r.Toast(r.Say.WatchStopped()), r.Replacing(list)}, tx.Unwatch(r.From, id)
+	}}, err
 }
