@@ -143,8 +143,9 @@ type Lookup struct {
 	// RequireBirthYear asks for a birth year in each lookup. Default false.
 	RequireBirthYear bool `yaml:"require_birth_year"`
 
-	// WatchesMax is how many people an account may watch, 1 to 50: they are
-	// listed with two buttons each, and Telegram takes 100. Default 20.
+	// WatchesMax is how many people an account may watch or wait to be told of,
+	// 1 to 50 together: they are listed with two buttons each, and Telegram takes
+	// 100. Default 20.
 	WatchesMax int `yaml:"watches_max"`
 
 	// PerDay is how many lookups an account has a day. Default 30.

@@ -98,6 +98,7 @@ type desk struct {
 	path   string
 	clock  *clock // nil where the runner goes by the time of a synctest bubble
 	sender *sender
+	keys   *secret.Keys
 	ledger *sql.DB // for looking at what no exported function tells
 }
 
@@ -119,6 +120,7 @@ func (d *desk) open(digests ...Digest) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	d.keys = keys
 	db, err := store.Open(d.ctx, d.path, store.Options{Now: o.Now, Keys: keys})
 	if err != nil {
 		d.t.Fatal(err)

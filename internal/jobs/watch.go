@@ -60,23 +60,24 @@ func (r *Runner) pushes(w store.Watcher) []store.Post {
 		posts = append(posts, store.Post{HTML: string(say.WatchNews()), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true})
 	}
 	for _, wish := range w.Wishes {
-		posts = append(posts, r.wishPush(say, w.User, wish))
+		posts = append(posts, r.wishPushes(say, w.User, wish)...)
 	}
 	return posts
 }
 
-// wishPush is the message for a wish that is met. Of more entries than a lookup
-// could tell apart it offers none.
-func (r *Runner) wishPush(say *render.Phrases, user rollcall.UserID, wish store.MetWish) store.Post {
+// wishPushes are the messages for a wish that is met: one for each entry, since the
+// card takes the message's place. Of more entries than a lookup could tell apart
+// they offer none.
+func (r *Runner) wishPushes(say *render.Phrases, user rollcall.UserID, wish store.MetWish) (posts []store.Post) {
 	at := wish.At.In(r.zone())
 	if len(wish.People) > maxPushes {
-		return store.Post{HTML: string(say.WishNewsOnMany(at)), Buttons: digest.EncodeButtons(nil), Protect: true}
+		return []store.Post{{HTML: string(say.WishNewsOnMany(at)), Buttons: digest.EncodeButtons(nil), Protect: true}}
 	}
-	var open [][]render.Button
 	for _, id := range wish.People {
-		open = append(open, []render.Button{{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(user, id)}})
+		open := render.Button{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(user, id)}
+		posts = append(posts, store.Post{HTML: string(say.WishNews(at)), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true})
 	}
-	return store.Post{HTML: string(say.WishNews(at)), Buttons: digest.EncodeButtons(open), Protect: true}
+	return posts
 }
 
 // zone is that of the main digest, in which people are told dates.

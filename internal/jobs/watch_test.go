@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/names"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
@@ -305,4 +306,103 @@ func TestNobodyIsToldWhereNoButtonCanBeMade(t *testing.T) {
 			d.t.Errorf("%d batches are untold (%v), want 2", n.Batches(), err)
 		}
 	})
+}
+
+// wish has the account wish to be told of the i-th of the people of publish.
+func (d *desk) wish(user rollcall.UserID, l rollcall.Language, i int) {
+	d.t.Helper()
+	version, err := d.DB.RosterVersion(d.ctx)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	w := store.NewWish{Version: version, Language: l, Max: 50, PerDay: 50}
+	for _, text := range names.Asked(names.Parts(wishedFor(i)), 1990, 1990) {
+		w.Marks = append(w.Marks, d.keys.WishMark(text))
+	}
+	if err := d.DB.Update(d.ctx, func(tx *store.Tx) error { return tx.Wish(user, w) }); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// wishedFor are distinct surnames.
+func wishedFor(i int) string {
+	return []string{"Уявна", "Зразкова", "Вигадана"}[i] + " Марія"
+}
+
+// list publishes entries of the i-th name.
+func (d *desk) list(i, entries int) {
+	d.t.Helper()
+	b, err := d.DB.BeginBatch(d.ctx, false)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var rows []rollcall.RosterRow
+	for n := range entries {
+		rows = append(rows, rollcall.RosterRow{Person: rollcall.Person{PublicID: fmt.Sprint("W-", i, "-", n), FullName: wishedFor(i), BirthYear: 1990},
+			Claim: rollcall.Claim{Status: rollcall.Missing, Date: rollcall.Date{Year: 1999, Month: 12, Day: 1}, Source: "Sample Bureau",
+				Expires: rollcall.Date{Year: 2030, Month: 1, Day: 1}}})
+	}
+	if _, err := b.Add(d.ctx, rows); err != nil {
+		d.t.Fatal(err)
+	}
+	if _, err := b.Publish(d.ctx, store.Shell); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func TestAWishIsToldOnceOverRestartsInItsLanguageAndWithoutAName(t *testing.T) {
+	d := watched(t)
+	asked := d.clock.now()
+	d.wish(71, rollcall.Ukrainian, 0)
+	d.wish(72, rollcall.Russian, 0)
+	d.wish(72, rollcall.Russian, 1)
+	d.wish(73, rollcall.English, 2)
+	d.watch(73, rollcall.English, 1)
+	d.tell()
+	d.clock.move(time.Hour)
+	d.list(0, 1)
+	old := d.Runner
+	d.open()
+	for _, r := range []*Runner{old, d.Runner} {
+		if err := r.TellWatchers(d.ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.restart()
+	d.list(1, 3)
+	d.list(2, 4)
+	d.publish("Sample Office", 1)
+	d.tell()
+	d.list(2, 5)
+	d.tell()
+	got := map[rollcall.ChatID][]string{}
+	for _, a := range d.sender.seen() {
+		got[a.chat] = append(got[a.chat], a.post.HTML)
+		if !a.post.Protect || strings.Contains(a.post.HTML+a.post.Buttons, "Марія") || strings.Contains(a.post.Buttons, "W-") {
+			t.Errorf("a push names the person, or can be forwarded: %+v", a.post)
+		}
+	}
+	en, uk, ru := render.For(rollcall.English), render.For(rollcall.Ukrainian), render.For(rollcall.Russian)
+	asked = asked.In(d.zone())
+	same(t, "pushes", got, map[rollcall.ChatID][]string{
+		71: {string(uk.WishNews(asked))},
+		72: slices.Repeat([]string{string(ru.WishNews(asked))}, 4), // one entry, and three
+		73: {string(en.WatchNews()), string(en.WishNewsOnMany(asked))},
+	})
+}
+
+func TestABlockedAccountsWishesEnd(t *testing.T) {
+	d := watched(t)
+	d.wish(71, rollcall.English, 0)
+	d.wish(71, rollcall.English, 1)
+	d.clock.move(time.Hour)
+	d.list(0, 1)
+	d.sender.try = func(context.Context, rollcall.ChatID, store.Post) (rollcall.MessageID, string, error) {
+		return 0, "", errGone
+	}
+	d.tell()
+	kept, err := d.DB.Kept(d.ctx, 71)
+	if err != nil || kept.Wishes != 0 {
+		t.Errorf("%d wishes are left (%v), want none", kept.Wishes, err)
+	}
 }

@@ -20,10 +20,14 @@ func (p *Phrases) WishesToday(max int) HTML { return p.plural("wish.today", max)
 
 // WishNews is the push text where entries meet the wish that was made on the day of
 // t, in t's location. It names nobody.
-func (p *Phrases) WishNews(t time.Time) HTML { return p.html("wish.news", arg{"Date", p.date(rollcall.DateOf(t))}) }
+func (p *Phrases) WishNews(t time.Time) HTML {
+	return p.html("wish.news", arg{"Date", p.date(rollcall.DateOf(t))})
+}
 
 // WishNewsOnMany is the push text where more entries meet it than may be offered.
-func (p *Phrases) WishNewsOnMany(t time.Time) HTML { return p.html("wish.news_on_many", arg{"Date", p.date(rollcall.DateOf(t))}) }
+func (p *Phrases) WishNewsOnMany(t time.Time) HTML {
+	return p.html("wish.news_on_many", arg{"Date", p.date(rollcall.DateOf(t))})
+}
 
 // WishLabel is the n-th line of the list of watches, as plain text, where that is a
 // wish of the day of t.

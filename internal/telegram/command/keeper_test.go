@@ -260,7 +260,8 @@ func hasCommand(h *harness, name string) bool {
 }
 
 // anotherAction has for each button that names a person another one.
-var anotherAction = map[string]string{"card": "show", "show": "card", "watch": "stop", "stop": "unlist", "unlist": "watch"}
+var anotherAction = map[string]string{"card": "show", "show": "card", "watch": "stop", "stop": "unlist", "unlist": "watch",
+	"tellme": "wish", "wish": "unwish", "unwish": "tellme"}
 
 func TestEveryButtonIsForEveryoneAndForItsOwnAccount(t *testing.T) {
 	// The data of each button; a person's is bound to the account.

@@ -86,7 +86,7 @@ func (h *Handlers) wishButton(r *telegram.Request, label, action string, id stor
 
 // pressWish says what a wish of the list is: there is no name to show.
 func (h *Handlers) pressWish(_ context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return telegram.Answer{Actions: []telegram.Action{r.Toast(r.Say.WishWaiting())}}, nil
+	return r.Reply(message(r.Say.WishWaiting())), nil
 }
 
 // pressUnwish ends a wish from the list, and shows the list without it.
