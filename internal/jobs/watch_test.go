@@ -402,7 +402,7 @@ func TestABlockedAccountsWishesEnd(t *testing.T) {
 	}
 	d.tell()
 	kept, err := d.DB.Kept(d.ctx, 71)
-	if err != nil || kept.Wishes != 0 {
-		t.Errorf("%d wishes are left (%v), want none", kept.Wishes, err)
+	if err != nil || len(kept.Wishes) != 0 {
+		t.Errorf("%d wishes are left (%v), want none", len(kept.Wishes), err)
 	}
 }

@@ -33,7 +33,7 @@ func (h *harness) wishCount(id rollcall.UserID) int {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return kept.Wishes
+	return len(kept.Wishes)
 }
 
 func (p *person) nothing() render.HTML {
@@ -70,7 +70,7 @@ func TestAWishFromTheAnswerToItsEnd(t *testing.T) {
 		h.part("the list, and all that is kept")
 		p.say("/watches").answered(p.said.WatchesAndWishes(nil, []string{label(1)})).hasLabels(label(1), stop).protected().wantsNot("Вірун", "Virun", "Вирун", "1988")
 		p.press(label(1)).answered(p.said.WishWaiting())
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{Language: p.lang, Wishes: 1, LookupsToday: 1}))
+		p.say("/mydata").told(render.MyDataInfo{Since: asked, Language: p.lang, Wishes: []time.Time{asked}, LookupsToday: 1})
 
 		h.part("somebody else is listed")
 		h.pass(time.Hour)
@@ -86,7 +86,7 @@ func TestAWishFromTheAnswerToItsEnd(t *testing.T) {
 		h.bring(ctx, false, newClaimOn(vira(viraID, 1988), "Another Bureau"))
 		p.hears().silence()
 		p.say("/watches").answered(p.said.Watches(nil))
-		p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{LookupsToday: 1, ShownInWeek: 1}))
+		p.say("/mydata").told(render.MyDataInfo{Since: asked, Messages: []render.MyDataMessage{{State: "sent", Since: asked.Add(2 * time.Hour)}}, LookupsToday: 1, ShownInWeek: 1, ShownFall: weekAfterNoon})
 
 		h.part("the wish is ended from the list")
 		h.execSQL(`UPDATE people SET withheld = 'hidden' WHERE full_name LIKE 'Віруненко%'`)
