@@ -29,7 +29,7 @@ Example: rollcall import --dry-run roster.csv`
 }
 
 func (c *importCmd) Run(a *app) error {
-	_, db, err := c.open(a)
+	db, err := c.openForImport(a)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,12 @@ func (c *importCmd) Run(a *app) error {
 	if rep.MoreLookalikes > 0 {
 		a.say("and %d more possible duplicates", rep.MoreLookalikes)
 	}
+	for _, e := range rep.HeldRows {
+		a.say("%v", e)
+	}
+	if rep.MoreHeld > 0 {
+		a.say("and %d more that are held for review", rep.MoreHeld)
+	}
 	if !c.DryRun {
 		if err := db.Fold(a.ctx); err != nil {
 			a.say("rollcall: imported; the clean-up after it will be done by the bot: %v", err)
@@ -74,8 +80,15 @@ func (c *importCmd) Run(a *app) error {
 	if c.DryRun {
 		verb = "dry run, nothing stored"
 	}
-	fmt.Fprintf(a.stdout, "%s: %d rows, %d new people, %d changed, %d new claims, %d renewed, %d hidden, %d possible duplicates\n",
+	fmt.Fprintf(a.stdout, "%s: %d rows, %d new people, %d changed, %d new claims, %d renewed, %d hidden, %d possible duplicates",
 		verb, rep.Rows, rep.People, rep.PeopleChanged, rep.Claims, rep.Renewed, rep.Hidden, rep.BatchSummary.Lookalikes)
+	if rep.Held > 0 {
+		fmt.Fprintf(a.stdout, ", %d held for review", rep.Held)
+	}
+	if rep.TakenDown > 0 {
+		fmt.Fprintf(a.stdout, ", %d stay taken down", rep.TakenDown)
+	}
+	fmt.Fprintln(a.stdout)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -41,9 +42,13 @@ type verbs struct {
 	Import      importCmd      `cmd:"" help:"Read a roster file into the database, all or nothing."`
 	Export      exportCmd      `cmd:"" help:"Write out what the database holds."`
 	Find        findCmd        `cmd:"" help:"Look up a name as the bot does, without limits."`
+	Takedown    takedownCmd    `cmd:"" help:"Take an entry down for good."`
+	Hide        hideCmd        `cmd:"" help:"Hide an entry for now."`
+	Show        showCmd        `cmd:"" help:"Show an entry again."`
 	Petition    petitionCmd    `cmd:"" help:"Keep petitions."`
 	Digest      digestCmd      `cmd:"" help:"See and send digests."`
 	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
+	Audit       auditCmd       `cmd:"" help:"List what keepers did."`
 	Doctor      doctorCmd      `cmd:"" help:"Check what is set up, with a hint on each fault."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running bot whether it is well; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
@@ -175,6 +180,21 @@ func (c common) open(a *app) (*config.Config, *store.DB, error) {
 	}
 	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now})
 	return cfg, db, err
+}
+
+// openForImport is open with the keys, where there is a secret file: marks of
+// entries that were taken down are compared under them. Without one there are no
+// such marks.
+func (c common) openForImport(a *app) (*store.DB, error) {
+	cfg, err := c.load(a)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := secret.Read(cfg.SecretFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys})
 }
 
 // openWithKeys is open with the secret file, which is made at first need.

@@ -131,7 +131,7 @@ func (r *Runner) Run(ctx context.Context) error {
 }
 
 func (r *Runner) keepHouse(ctx context.Context) {
-	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.PruneReports(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Error("housekeeping failed", "error", err)
 	}
 }

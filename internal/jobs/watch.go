@@ -57,7 +57,7 @@ func (r *Runner) pushes(w store.Watcher) []store.Post {
 	}
 	for _, id := range watched {
 		open := render.Button{Label: say.Label(render.LabelOpenIt), Data: r.OpenData(w.User, id)}
-		posts = append(posts, store.Post{HTML: string(say.WatchNews()), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true})
+		posts = append(posts, store.Post{HTML: string(say.WatchNews()), Buttons: digest.EncodeButtons([][]render.Button{{open}}), Protect: true, Person: id})
 	}
 	for _, wish := range w.Wishes {
 		posts = append(posts, r.wishPushes(say, w.User, wish)...)

@@ -15,6 +15,7 @@ func (p *Phrases) Privacy(v PrivacyInfo) HTML {
 		p.html("privacy.kept"),
 		p.html("privacy.limits"),
 		p.html("privacy.wishes", arg{"TellMe", p.Label(LabelTellMe)}),
+		p.html("privacy.reports"),
 		p.html("privacy.signature", arg{"Retention", p.duration(v.Retention)}),
 		p.html("privacy.seen"),
 		p.html("privacy.rights"),

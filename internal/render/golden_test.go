@@ -151,6 +151,8 @@ var goldens = map[string][]goldenCase{
 		{"WishWaiting", (*Phrases).WishWaiting, false},
 		{"WishStopped", (*Phrases).WishStopped, false},
 		{"WatchLimit", func(p *Phrases) HTML { return lines(p.WatchLimit(1), p.WatchLimit(3), p.WatchLimit(20)) }, true},
+		{"AskWhatIsWrong", (*Phrases).AskWhatIsWrong, false},
+		{"WrongLimit", func(p *Phrases) HTML { return lines(p.WrongLimit(1), p.WrongLimit(3), p.WrongLimit(5)) }, false},
 		{"WrongNoted", func(p *Phrases) HTML { return p.WrongNoted("https://example.org/contact") }, false},
 		{"PhotoDeclined", (*Phrases).PhotoDeclined, false},
 		{"NotUnderstood", (*Phrases).NotUnderstood, false},
@@ -183,7 +185,7 @@ var goldens = map[string][]goldenCase{
 		{"CommandDescription, Help", func(p *Phrases) HTML {
 			var list []HelpLine
 			for _, c := range strings.Fields("start find watches petition sign withdraw receipt subscribe unsubscribe digest rounds privacy mydata erase lang help " +
-				"import add edit claim round hide takedown queue preview stats freeze unfreeze announce") {
+				"import add edit claim round hide show takedown queue preview stats freeze unfreeze announce") {
 				list = append(list, HelpLine{c, p.CommandDescription(c)})
 			}
 			return p.Help(list)
@@ -276,17 +278,90 @@ var goldens = map[string][]goldenCase{
 		{"Erased", (*Phrases).Erased, false},
 		{"EraseDeclined", (*Phrases).EraseDeclined, false},
 	},
+	"form": {
+		{"FormBad", (*Phrases).FormBad, false},
+		{"FormOver", (*Phrases).FormOver, false},
+		{"FormGivenUp", (*Phrases).FormGivenUp, false},
+		{"AskSource", (*Phrases).AskSource, false},
+		{"AskSourceURL", (*Phrases).AskSourceURL, false},
+		{"AskDate", (*Phrases).AskDate, false},
+		{"AskStatus", (*Phrases).AskStatus, false},
+		{"AskFullName", (*Phrases).AskFullName, false},
+		{"AskBirthYear", (*Phrases).AskBirthYear, false},
+		{"EditHelp", (*Phrases).EditHelp, false},
+		{"AskWhatToCorrect", func(p *Phrases) HTML { return p.AskWhatToCorrect(samplePerson) }, false},
+		{"ConfirmCorrection", func(p *Phrases) HTML {
+			to := samplePerson
+			to.FullName, to.BirthYear = "Прикладенко <Марія>", 0
+			return p.ConfirmCorrection(samplePerson, to)
+		}, false},
+		{"Corrected", func(p *Phrases) HTML { return p.Corrected(samplePerson) }, false},
+		{"EntryInReview", (*Phrases).EntryInReview, false},
+		{"ConfirmEntry", func(p *Phrases) HTML { return p.ConfirmEntry(samplePerson, sampleClaims[0]) }, false},
+		{"EntryAdded", func(p *Phrases) HTML { return p.EntryAdded(samplePerson) }, false},
+		{"ClaimHelp", (*Phrases).ClaimHelp, false},
+		{"ConfirmClaim", func(p *Phrases) HTML { return p.ConfirmClaim(samplePerson, sampleClaims[1]) }, false},
+		{"ClaimAdded", func(p *Phrases) HTML {
+			return lines(p.ClaimAdded(samplePerson, false), p.ClaimAdded(samplePerson, true))
+		}, false},
+		{"ImportRunning", (*Phrases).ImportRunning, false},
+		{"AskRound", (*Phrases).AskRound, false},
+		{"AskSide", (*Phrases).AskSide, false},
+		{"AskStage", (*Phrases).AskStage, false},
+		{"AskFigure", (*Phrases).AskFigure, false},
+		{"AskAtLeast", (*Phrases).AskAtLeast, false},
+		{"SideLabel, StageLabel, RoundLabel", func(p *Phrases) HTML {
+			list := []HTML{words(p.SideLabel(rollcall.SideA, sampleSides)), words(p.SideLabel(rollcall.SideB, sampleSides)), words(p.RoundLabel(strings.Repeat("Round ", 20)))}
+			for _, s := range rollcall.Stages {
+				list = append(list, words(p.StageLabel(s)))
+			}
+			return lines(list...)
+		}, false},
+		{"ConfirmFigure", func(p *Phrases) HTML { return p.ConfirmFigure(sampleRound.Title, sampleRound.Figures[0], sampleSides) }, false},
+		{"FigureSaved", (*Phrases).FigureSaved, false},
+	},
 	"keeper": {
 		{"ImportHelp", (*Phrases).ImportHelp, false},
 		{"ImportBegun", (*Phrases).ImportBegun, false},
 		{"ImportBusy", (*Phrases).ImportBusy, false},
 		{"ImportReport", func(p *Phrases) HTML {
-			return p.ImportReport(ImportReport{Rows: 1248, NewPeople: 940, ChangedPeople: 12, NewClaims: 1210, Renewed: 38, Hidden: 0, PossibleTwins: 2})
+			return p.ImportReport(ImportReport{Rows: 1248, NewPeople: 940, ChangedPeople: 12, NewClaims: 1210, Renewed: 38, Hidden: 0, PossibleTwins: 2, Held: 1, TakenDown: 3})
 		}, false},
 		{"ImportRefused", func(p *Phrases) HTML {
 			return p.ImportRefused([]string{"roster.csv:3: status: must be one of <list>", "roster.csv:9: source: is required"}, 21)
 		}, false},
 		{"ImportRefused, all shown", func(p *Phrases) HTML { return p.ImportRefused([]string{"roster.csv:3: source: is required"}, 0) }, false},
+		{"TakedownHelp", (*Phrases).TakedownHelp, false},
+		{"HideHelp", (*Phrases).HideHelp, false},
+		{"ShowHelp", (*Phrases).ShowHelp, false},
+		{"TakenDown", func(p *Phrases) HTML {
+			return paragraphs(p.TakenDown(samplePerson, 0, 0), p.TakenDown(samplePerson, 1, 1), p.TakenDown(samplePerson, 3, 5))
+		}, true},
+		{"HiddenNow", func(p *Phrases) HTML {
+			return p.HiddenNow(rollcall.Person{PublicID: "EX-1", FullName: "Example <Maria>"})
+		}, false},
+		{"ShownAgain", func(p *Phrases) HTML {
+			return paragraphs(p.ShownAgain(samplePerson, true), p.ShownAgain(samplePerson, false))
+		}, false},
+		{"NoSuchEntry", (*Phrases).NoSuchEntry, false},
+		{"QueueItem", func(p *Phrases) HTML {
+			return p.QueueItem(QueueItem{Person: samplePerson, Claims: sampleClaims, Hidden: true, Place: 1, Length: 3, Zone: kyiv, Reports: []QueuedReport{
+				{"The year is <1991>", time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)}, {"Another person\nwith this name", time.Date(2026, 6, 15, 12, 30, 0, 0, time.UTC)}}})
+		}, true},
+		{"QueueItem of a mark", func(p *Phrases) HTML {
+			return p.QueueItem(QueueItem{Person: rollcall.Person{PublicID: "EX-1", FullName: "Example Maria"}, Hidden: true, Place: 3, Length: 3})
+		}, true},
+		{"QueueItem that is shown", func(p *Phrases) HTML {
+			return p.QueueItem(QueueItem{Person: samplePerson, Claims: sampleClaims[:1], Place: 1, Length: 1, Reports: []QueuedReport{{"Wrong", time.Date(2026, 6, 15, 9, 0, 0, 0, time.UTC)}}})
+		}, true},
+		{"QueueEmpty", (*Phrases).QueueEmpty, false},
+		{"FoundRight", (*Phrases).FoundRight, false},
+		{"QueueHidden", (*Phrases).QueueHidden, false},
+		{"EntryUnchanged", (*Phrases).EntryUnchanged, false},
+		{"OnlyOwnersLift", (*Phrases).OnlyOwnersLift, false},
+		{"TextOverLimit", func(p *Phrases) HTML {
+			return lines(p.TextOverLimit(1), p.TextOverLimit(22), p.TextOverLimit(500))
+		}, false},
 		{"Stats", func(p *Phrases) HTML { return p.Stats([]StatLine{{"Lookups <today>", "1,204"}, {"Queue", "3"}}) }, false},
 	},
 }
@@ -401,5 +476,5 @@ func sampleKept(l rollcall.Language) MyDataInfo {
 		Signatures:    []MyDataSignature{{"register", "Open the <sample> register", 1}},
 		Wishes:        []time.Time{keptSince.AddDate(0, 1, 1)},
 		Messages:      []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
-		LookupsToday:  5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Acts: 3}
+		LookupsToday:  5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Reports: 1, Acts: 3}
 }

@@ -15,12 +15,15 @@ type ImportReport struct {
 	Renewed       int // claims that were stored already
 	Hidden        int // entries hidden because the file, a full one, lacks them
 	PossibleTwins int // new entries with the name of another
+	Held          int // entries held for review, by the mark of one that was taken down
+	TakenDown     int // entries of the file that stay taken down
 }
 
 // ImportReport tells an editor what an import did.
 func (p *Phrases) ImportReport(r ImportReport) HTML {
 	return p.html("import.report", arg{"Rows", r.Rows}, arg{"New", r.NewPeople}, arg{"Changed", r.ChangedPeople}, arg{"Claims", r.NewClaims},
-		arg{"Renewed", r.Renewed}, arg{"Hidden", r.Hidden}, arg{"Twins", r.PossibleTwins})
+		arg{"Renewed", r.Renewed}, arg{"Hidden", r.Hidden}, arg{"Twins", r.PossibleTwins},
+		arg{"Review", r.Held}, arg{"Down", r.TakenDown})
 }
 
 // ImportBusy answers a roster file that came while another was being imported.

@@ -31,6 +31,18 @@ const (
 	LabelWithdraw
 	LabelBack
 	LabelContinueInPrivate // in a group: leads into the private chat
+	LabelRight
+	LabelHide
+	LabelCorrect
+	LabelNext
+	LabelCancel
+	LabelSave
+	LabelSkip
+	LabelToday
+	LabelFullName
+	LabelBirthYear
+	LabelExactly
+	LabelAtLeast
 	LabelEnglish
 	LabelUkrainian
 	LabelRussian
@@ -61,6 +73,18 @@ var labelKeys = [...]key{
 	LabelWithdraw:          "label.withdraw",
 	LabelBack:              "label.back",
 	LabelContinueInPrivate: "label.continue_in_private",
+	LabelRight:             "label.right",
+	LabelHide:              "label.hide",
+	LabelCorrect:           "label.correct",
+	LabelNext:              "label.next",
+	LabelCancel:            "label.cancel",
+	LabelSave:              "label.save",
+	LabelSkip:              "label.skip",
+	LabelToday:             "label.today",
+	LabelFullName:          "label.full_name",
+	LabelBirthYear:         "label.birth_year",
+	LabelExactly:           "label.exactly",
+	LabelAtLeast:           "label.at_least",
 	LabelEnglish:           "label.english",
 	LabelUkrainian:         "label.ukrainian",
 	LabelRussian:           "label.russian",
@@ -103,6 +127,7 @@ var commandKeys = map[string]key{
 	"claim":       "command.claim",
 	"round":       "command.round",
 	"hide":        "command.hide",
+	"show":        "command.show",
 	"takedown":    "command.takedown",
 	"queue":       "command.queue",
 	"preview":     "command.preview",

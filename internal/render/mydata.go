@@ -23,6 +23,7 @@ type MyDataInfo struct {
 	LateToday     int       // drawn past the roster's budget
 	ShownInWeek   int       // different entries shown to the account in seven days
 	ShownFall     time.Time // from when some of these no longer count; zero where there are none
+	Reports       int       // of entries that the account has said are wrong
 	Acts          int       // as a keeper
 }
 
@@ -68,7 +69,7 @@ func (v MyDataInfo) Nothing() bool {
 // onlyCounts reports whether nothing is kept but what the limits count.
 func (v MyDataInfo) onlyCounts() bool {
 	return v.Since.IsZero() && v.Language == "" && len(v.Signatures) == 0 && len(v.Watches) == 0 && len(v.Wishes) == 0 && len(v.Subscriptions) == 0 &&
-		len(v.Messages) == 0 && v.Acts == 0
+		len(v.Messages) == 0 && v.Reports == 0 && v.Acts == 0
 }
 
 // MyData tells an account all that is kept about it.
@@ -107,6 +108,9 @@ func (p *Phrases) MyData(v MyDataInfo) HTML {
 	}
 	if len(v.Messages) > 0 {
 		kept = append(kept, p.html("mydata.messages", arg{"Messages", len(v.Messages)}))
+	}
+	if v.Reports > 0 {
+		kept = append(kept, p.html("mydata.reports", arg{"Reports", v.Reports}))
 	}
 	kept = append(kept, limits...)
 	if v.Acts > 0 {
@@ -176,6 +180,10 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 			Shown   int        `json:"entries_shown_in_seven_days"`
 			Fall    *time.Time `json:"entries_fall_from"`
 		} `json:"limits"`
+		Reports struct {
+			Meaning string `json:"meaning"`
+			Waiting int    `json:"waiting"`
+		} `json:"reports"`
 		Keeper struct {
 			Meaning string `json:"meaning"`
 			Acts    int    `json:"acts"`
@@ -190,6 +198,7 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 	file.Messages = values{p.text("mydata.means.messages"), append([]MyDataMessage{}, v.Messages...)}
 	file.Limits.Meaning = p.text("mydata.means.limits")
 	file.Limits.Lookups, file.Limits.Late, file.Limits.Shown, file.Limits.Fall = v.LookupsToday, v.LateToday, v.ShownInWeek, orNull(v.ShownFall)
+	file.Reports.Meaning, file.Reports.Waiting = p.text("mydata.means.reports"), v.Reports
 	file.Keeper.Meaning, file.Keeper.Acts = p.text("mydata.means.keeper"), v.Acts
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -108,23 +108,34 @@ var publicID = regexp.MustCompile(`^[A-Za-z0-9._-]{0,40}$`)
 // day that a statement may bear, and returns all that is wrong with it. Names
 // and sources are expected cleaned (package names).
 func (r RosterRow) Validate(today Date) []FieldError {
-	var errs []FieldError
-	bad := func(column, format string, args ...any) {
-		errs = append(errs, FieldError{column, fmt.Sprintf(format, args...)})
-	}
-	if !publicID.MatchString(r.PublicID) {
+	return append(r.Person.Validate(today), r.Claim.Validate(today)...)
+}
+
+// A faults gathers what is wrong with a row.
+type faults []FieldError
+
+func (f *faults) add(column, format string, args ...any) {
+	*f = append(*f, FieldError{column, fmt.Sprintf(format, args...)})
+}
+
+// Validate is [RosterRow.Validate] for the columns of an entry; its id may be
+// empty.
+func (p Person) Validate(today Date) []FieldError {
+	var errs faults
+	bad := errs.add
+	if !publicID.MatchString(p.PublicID) {
 		bad("id", "at most %d of the characters A-Z a-z 0-9 . _ - are allowed", MaxPublicID)
 	}
-	switch n := utf8.RuneCountInString(r.FullName); {
+	switch n := utf8.RuneCountInString(p.FullName); {
 	case n == 0:
 		bad("full_name", "is required")
 	case n > MaxName:
 		bad("full_name", "is longer than %d characters", MaxName)
 	}
-	if len(r.AltNames) > MaxAltNames {
+	if len(p.AltNames) > MaxAltNames {
 		bad("alt_names", "holds more than %d names", MaxAltNames)
 	}
-	for _, n := range r.AltNames {
+	for _, n := range p.AltNames {
 		if utf8.RuneCountInString(n) > MaxName {
 			bad("alt_names", "holds a name longer than %d characters", MaxName)
 		}
@@ -132,32 +143,40 @@ func (r RosterRow) Validate(today Date) []FieldError {
 			bad("alt_names", "holds a name with a semicolon, which parts the names")
 		}
 	}
-	if r.BirthYear != 0 && (r.BirthYear < FirstYear || r.BirthYear > today.Year) {
+	if p.BirthYear != 0 && (p.BirthYear < FirstYear || p.BirthYear > today.Year) {
 		bad("birth_year", "must be from %d to %d", FirstYear, today.Year)
 	}
-	if r.Status == "" {
+	return errs
+}
+
+// Validate is [RosterRow.Validate] for the columns of a claim. A zero expiry is
+// taken.
+func (c Claim) Validate(today Date) []FieldError {
+	var errs faults
+	bad := errs.add
+	if c.Status == "" {
 		bad("status", "is required")
-	} else if !r.Status.Valid() {
+	} else if !c.Status.Valid() {
 		bad("status", "must be one of %s", statusList())
 	}
-	if r.Date.IsZero() {
+	if c.Date.IsZero() {
 		bad("status_date", "is required")
-	} else if r.Date.Compare(today) > 0 {
+	} else if c.Date.Compare(today) > 0 {
 		bad("status_date", "lies in the future")
 	}
-	switch n := utf8.RuneCountInString(r.Source); {
+	switch n := utf8.RuneCountInString(c.Source); {
 	case n == 0:
 		bad("source", "is required")
 	case n > MaxSource:
 		bad("source", "is longer than %d characters", MaxSource)
 	}
-	if r.SourceURL != "" {
-		u, err := url.Parse(r.SourceURL)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || len(r.SourceURL) > MaxSourceURL {
+	if c.SourceURL != "" {
+		u, err := url.Parse(c.SourceURL)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || len(c.SourceURL) > MaxSourceURL {
 			bad("source_url", "must be an http or https address of at most %d bytes", MaxSourceURL)
 		}
 	}
-	if utf8.RuneCountInString(r.Note) > MaxNote {
+	if utf8.RuneCountInString(c.Note) > MaxNote {
 		bad("note", "is longer than %d characters", MaxNote)
 	}
 	return errs

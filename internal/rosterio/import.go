@@ -33,6 +33,9 @@ type ImportReport struct {
 
 	Lookalikes     []RowError // rows that made a new entry under a name that is there; the first MaxReported
 	MoreLookalikes int
+
+	HeldRows []RowError // rows by which an entry is held for review; the first MaxReported
+	MoreHeld int
 }
 
 // ErrBadRows is returned by [Import] for a file with faults: nothing of it is
@@ -86,6 +89,9 @@ func stage(ctx context.Context, batch *store.Batch, r *Reader, o ImportOptions, 
 		for i, res := range results {
 			if res.Problem != nil {
 				fault(&rep.Faults, &rep.MoreFaults, r.rowError(lines[i], *res.Problem))
+			} else if res.Held {
+				fault(&rep.HeldRows, &rep.MoreHeld, r.rowError(lines[i], rollcall.FieldError{Column: "full_name",
+					Problem: "held for review: an entry of this name and birth year was taken down"}))
 			} else if res.Lookalike {
 				fault(&rep.Lookalikes, &rep.MoreLookalikes, r.rowError(lines[i], rollcall.FieldError{Column: "full_name",
 					Problem: "another entry has this name: a possible duplicate"}))

@@ -16,6 +16,10 @@ type Actor struct {
 	Tag  *secret.Tag // the keeper's peer tag; nil in the shell
 }
 
+// owns reports whether the actor may do what an owner may. Whoever has the shell
+// has the file itself.
+func (a Actor) owns() bool { return a.Role == "owner" || a.Role == "shell" }
+
 // Shell is whoever runs the program's verbs on its machine.
 var Shell = Actor{Role: "shell"}
 
@@ -28,6 +32,34 @@ func (tx *Tx) audit(by Actor, action, object, reason string) error {
 	_, err := tx.exec(`INSERT INTO audit (at, role, actor_tag, action, object, reason) VALUES (?, ?, ?, ?, ?, ?)`,
 		tx.Now.Unix(), by.Role, tag, action, object, reason)
 	return err
+}
+
+// An AuditEntry is one act of a keeper.
+type AuditEntry struct {
+	At     time.Time
+	Role   string
+	Actor  *secret.Tag // a peer tag; nil for the shell
+	Action string
+	Object string // such as an entry's public id or a petition's slug; may be empty
+	Reason string // as the keeper gave it; may be empty
+}
+
+// Audit calls fn for what keepers did since an instant, the newest last.
+func (db *DB) Audit(ctx context.Context, since time.Time, fn func(AuditEntry) error) error {
+	return db.each(ctx, `SELECT at, role, actor_tag, action, object, reason FROM audit WHERE at >= ? ORDER BY at, id`, []any{since.Unix()}, func(rows *sql.Rows) error {
+		var e AuditEntry
+		var at int64
+		var tag []byte
+		if err := rows.Scan(&at, &e.Role, &tag, &e.Action, &e.Object, &e.Reason); err != nil {
+			return err
+		}
+		e.At = instant(at)
+		if len(tag) == secret.TagSize {
+			t := secret.Tag(tag)
+			e.Actor = &t
+		}
+		return fn(e)
+	})
 }
 
 // Stats are the figures of `stats`, each counted when it is asked for.

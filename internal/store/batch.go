@@ -48,6 +48,7 @@ type Batch struct {
 	live    []segment                         // of the index, when first asked for
 	staged  []segment                         // of the index, of people
 	named   []named                           // not indexed yet
+	hold    []rollcall.PersonID               // older entries that publication puts into review
 
 	// What index makes, beside the staging; to be waited for.
 	indexing sync.WaitGroup
@@ -65,6 +66,8 @@ type BatchSummary struct {
 	Renewed       int // claims that were there before
 	Hidden        int // entries that a full import no longer has
 	Lookalikes    int // new entries that bear the name of another one
+	Held          int // entries held for review, since one of their name and birth year was taken down
+	TakenDown     int // entries of the file that are taken down, and stay so
 }
 
 // A RowResult says what became of a row.
@@ -72,6 +75,9 @@ type RowResult struct {
 	// Lookalike is set where the row made a new entry though another has the
 	// same full name: a possible duplicate, for a keeper to look at.
 	Lookalike bool
+	// Held is set where the entry is held for review, since one of its name and
+	// birth year was taken down.
+	Held bool
 	// Problem is set where the row contradicts another row of the same file.
 	// The batch must then be discarded.
 	Problem *rollcall.FieldError
@@ -136,7 +142,11 @@ func (b *Batch) Add(ctx context.Context, rows []rollcall.RosterRow) ([]RowResult
 	results := make([]RowResult, len(rows))
 	before := b.summary
 	err := b.db.Update(ctx, func(tx *Tx) error {
-		s := stager{Batch: b, tx: tx, expires: rollcall.DateOf(tx.Now).AddDays(rollcall.DefaultExpiryDays)}
+		marks, err := tx.suppressions()
+		if err != nil {
+			return err
+		}
+		s := stager{Batch: b, tx: tx, expires: rollcall.DateOf(tx.Now).AddDays(rollcall.DefaultExpiryDays), marks: marks}
 		for i := range rows {
 			r, err := s.add(rows[i])
 			if err != nil {
@@ -172,6 +182,7 @@ type stager struct {
 	*Batch
 	tx      *Tx
 	expires rollcall.Date
+	marks   suppressionSet
 }
 
 // An entry is a person's row as the batch sees it.
@@ -183,6 +194,11 @@ type entry struct {
 	altNames string
 	year     int
 	absent   bool
+	withheld rollcall.Withholding
+}
+
+func (e entry) person() rollcall.Person {
+	return rollcall.Person{ID: e.id, FullName: e.fullName, AltNames: splitNames(e.altNames), BirthYear: e.year}
 }
 
 func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
@@ -194,12 +210,18 @@ func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
 		if e, err = s.newPerson(r); err != nil {
 			return res, err
 		}
+		res.Held = e.withheld == rollcall.InReview
 		s.summary.People++
 		if res.Lookalike {
 			s.summary.Lookalikes++
 		}
-	} else if res.Problem, err = s.update(e, r); err != nil || res.Problem != nil {
+	} else if err = s.update(e, r, &res); err != nil || res.Problem != nil {
 		return res, err
+	} else if e.withheld == rollcall.TakenDown && !s.touched.has(int64(e.id)) {
+		s.summary.TakenDown++
+	}
+	if res.Held {
+		s.summary.Held++
 	}
 	s.touched.set(int64(e.id))
 	res.Problem, err = s.claim(e.id, r.Claim)
@@ -211,11 +233,11 @@ func (s *stager) add(r rollcall.RosterRow) (res RowResult, err error) {
 // of three parts.
 func (s *stager) find(r rollcall.RosterRow, res *RowResult) (e entry, found bool, err error) {
 	const query = `SELECT p.id, p.batch_id, coalesce(c.batch_id, 0), coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
-			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0), coalesce(c.absent, p.absent)
+			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0), coalesce(c.absent, p.absent), coalesce(p.withheld, '')
 		FROM people p LEFT JOIN person_changes c ON c.person_id = p.id
 			AND c.batch_id = (SELECT max(batch_id) FROM person_changes WHERE person_id = p.id) `
 	if r.PublicID != "" {
-		err = s.tx.row(query+`WHERE p.public_id = ?`, []any{r.PublicID}, &e.id, &e.batch, &e.change, &e.fullName, &e.altNames, &e.year, &e.absent)
+		err = s.tx.row(query+`WHERE p.public_id = ?`, []any{r.PublicID}, &e.id, &e.batch, &e.change, &e.fullName, &e.altNames, &e.year, &e.absent, &e.withheld)
 		if rollcall.CodeOf(err) == rollcall.NotFound {
 			return e, false, nil
 		}
@@ -226,7 +248,7 @@ func (s *stager) find(r rollcall.RosterRow, res *RowResult) (e entry, found bool
 	var seen []rollcall.PersonID // one may be among the written keys and the others
 	compare := func(rows *sql.Rows) error {
 		var x entry
-		if err := rows.Scan(&x.id, &x.batch, &x.change, &x.fullName, &x.altNames, &x.year, &x.absent); err != nil {
+		if err := rows.Scan(&x.id, &x.batch, &x.change, &x.fullName, &x.altNames, &x.year, &x.absent, &x.withheld); err != nil {
 			return err
 		}
 		if foldName(x.fullName) != folded || slices.Contains(seen, x.id) {
@@ -262,23 +284,29 @@ func (s *stager) newPerson(r rollcall.RosterRow) (entry, error) {
 	if publicID == "" {
 		publicID = newPublicID()
 	}
-	id, err := s.tx.insert(`INSERT INTO people (public_id, full_name, alt_names, birth_year, batch_id) VALUES (?, ?, ?, ?, ?)`,
-		publicID, r.FullName, joinNames(r.AltNames), nullYear(r.BirthYear), s.id)
+	withheld := rollcall.Withholding("")
+	if s.marks.hold(s.db.keys, r.Person) {
+		withheld = rollcall.InReview
+	}
+	id, err := s.tx.insert(`INSERT INTO people (public_id, full_name, alt_names, birth_year, withheld, batch_id) VALUES (?, ?, ?, ?, nullif(?, ''), ?)`,
+		publicID, r.FullName, joinNames(r.AltNames), nullYear(r.BirthYear), string(withheld), s.id)
 	if err != nil {
 		return entry{}, err
 	}
 	s.addKeys(rollcall.PersonID(id), r.FullName, r.AltNames)
-	return entry{id: rollcall.PersonID(id), batch: s.id}, nil
+	return entry{id: rollcall.PersonID(id), batch: s.id, withheld: withheld}, nil
 }
 
 // update lets the row change the entry. The first row of a batch about an entry
 // says what it is called; later ones may add spellings and a missing year, and
 // may not contradict the year.
-func (s *stager) update(e entry, r rollcall.RosterRow) (*rollcall.FieldError, error) {
-	to := entry{id: e.id, batch: e.batch, change: e.change, fullName: r.FullName, altNames: joinNames(r.AltNames), year: r.BirthYear}
+func (s *stager) update(e entry, r rollcall.RosterRow, res *RowResult) error {
+	to := e
+	to.fullName, to.altNames, to.year, to.absent = r.FullName, joinNames(r.AltNames), r.BirthYear, false
 	if s.touched.has(int64(e.id)) {
 		if r.BirthYear != 0 && e.year != 0 && r.BirthYear != e.year {
-			return &rollcall.FieldError{Column: "birth_year", Problem: "differs from an earlier row about the same person"}, nil
+			res.Problem = &rollcall.FieldError{Column: "birth_year", Problem: "differs from an earlier row about the same person"}
+			return nil
 		}
 		alts := splitNames(e.altNames)
 		for _, n := range append([]string{r.FullName}, r.AltNames...) {
@@ -287,13 +315,17 @@ func (s *stager) update(e entry, r rollcall.RosterRow) (*rollcall.FieldError, er
 			}
 		}
 		if len(alts) > rollcall.MaxAltNames {
-			return &rollcall.FieldError{Column: "alt_names", Problem: "the rows about this person spell the name in too many ways"}, nil
+			res.Problem = &rollcall.FieldError{Column: "alt_names", Problem: "the rows about this person spell the name in too many ways"}
+			return nil
 		}
 		to.fullName, to.altNames = e.fullName, joinNames(alts)
 		to.year = max(e.year, r.BirthYear)
 	}
 	if to == e { // which is not absent then
-		return nil, nil
+		return nil
+	}
+	if e.withheld == "" && s.marks.hold(s.db.keys, to.person()) && !s.marks.hold(s.db.keys, e.person()) {
+		s.hold, res.Held = append(s.hold, e.id), true
 	}
 	if to.fullName != e.fullName || to.altNames != e.altNames {
 		s.addKeys(e.id, to.fullName, splitNames(to.altNames))
@@ -301,7 +333,7 @@ func (s *stager) update(e entry, r rollcall.RosterRow) (*rollcall.FieldError, er
 	if e.batch == s.id { // made by this batch, and not seen yet
 		_, err := s.tx.exec(`UPDATE people SET full_name = ?, alt_names = ?, birth_year = ? WHERE id = ?`,
 			to.fullName, to.altNames, nullYear(to.year), e.id)
-		return nil, err
+		return err
 	}
 	if e.change != s.id {
 		s.summary.PeopleChanged++
@@ -310,7 +342,7 @@ func (s *stager) update(e entry, r rollcall.RosterRow) (*rollcall.FieldError, er
 		VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (person_id, batch_id) DO UPDATE SET
 		full_name = excluded.full_name, alt_names = excluded.alt_names, birth_year = excluded.birth_year`,
 		e.id, s.id, to.fullName, to.altNames, nullYear(to.year))
-	return nil, err
+	return err
 }
 
 var errTwice = rollcall.FieldError{Column: "status", Problem: "the same claim (person, source, date and status) stands twice in this file"}
@@ -514,6 +546,11 @@ func (b *Batch) publish(ctx context.Context, by Actor) error {
 	return b.db.Update(ctx, func(tx *Tx) error {
 		if err := tx.publishBatch(b.id); err != nil {
 			return err
+		}
+		for _, id := range b.hold {
+			if _, err := tx.exec(`UPDATE people SET withheld = 'review' WHERE id = ? AND withheld IS NULL`, id); err != nil {
+				return err
+			}
 		}
 		return tx.audit(by, "import", "", "")
 	})

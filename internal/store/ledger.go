@@ -40,6 +40,10 @@ type Post struct {
 	Chart   []byte // PNG, or nil
 	FileID  string // Telegram's, once the chart has been uploaded
 	Protect bool   // not to be forwarded or saved
+
+	// Person is the entry that the post tells a watcher of, or 0. The post is
+	// dropped where the entry is withheld before it was sent.
+	Person rollcall.PersonID
 }
 
 const selectOccurrence = `SELECT id, digest, key, chat_id, planned_at, coalesce(covers_from, 0), number, state, reason, figures FROM occurrences `
@@ -130,8 +134,8 @@ func (tx *Tx) addPost(p Post) (id int64, err error) {
 	if p.Chart != nil {
 		chart = p.Chart
 	}
-	return tx.insert(`INSERT INTO posts (html, buttons, chart, protect, created_at) VALUES (?, ?, ?, ?, ?)`,
-		p.HTML, p.Buttons, chart, p.Protect, tx.Now.Unix())
+	return tx.insert(`INSERT INTO posts (html, buttons, chart, protect, person_id, created_at) VALUES (?, ?, ?, ?, nullif(?, 0), ?)`,
+		p.HTML, p.Buttons, chart, p.Protect, p.Person, tx.Now.Unix())
 }
 
 // A Delivery is one message owed to one chat, claimed for sending.

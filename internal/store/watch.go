@@ -198,7 +198,8 @@ func (tx *Tx) TellWatchers(n News, compose func(Watcher) []Post) (messages int, 
 	peers := map[int64]*peer{}
 	for _, person := range slices.Sorted(maps.Keys(n.people)) {
 		err := tx.each(`SELECT w.peer_id, p.sealed_id, coalesce(p.language, w.language), w.created_at
-			FROM watches w JOIN peers p ON p.id = w.peer_id WHERE w.person_id = ? AND w.version < ?`, []any{person, n.people[person]}, func(rows *sql.Rows) error {
+			FROM watches w JOIN peers p ON p.id = w.peer_id JOIN people e ON e.id = w.person_id AND e.withheld IS NULL
+			WHERE w.person_id = ? AND w.version < ?`, []any{person, n.people[person]}, func(rows *sql.Rows) error {
 			var id, since int64
 			var sealed []byte
 			var l rollcall.Language

@@ -136,14 +136,6 @@ LEFT JOIN claim_renewals r ON r.person_id = c.person_id AND r.source_id = c.sour
     SELECT max(x.batch_id) FROM claim_renewals x JOIN batches y ON y.id = x.batch_id AND y.published_at IS NOT NULL
     WHERE x.person_id = c.person_id AND x.source_id = c.source_id AND x.status_date = c.status_date AND x.status = c.status);
 
--- Keyed marks of entries that were taken down, so that they are not brought
--- back by a file; they outlive the entry.
-CREATE TABLE suppressions (
-    mark       BLOB PRIMARY KEY CHECK (length(mark) = 32), -- HMAC of the folded name and birth year
-    reason     TEXT NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 -- Exchange rounds ------------------------------------------------------------
 
 CREATE TABLE rounds (
@@ -256,8 +248,10 @@ CREATE TABLE posts (
     chart      BLOB,                -- PNG
     file_id    TEXT,                -- Telegram's, once the chart has been uploaded
     protect    INTEGER NOT NULL DEFAULT 0 CHECK (protect IN (0, 1)), -- not to be forwarded or saved
+    person_id  INTEGER,             -- the entry that it tells a watcher of; NULL for any other
     created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX posts_by_person ON posts (person_id) WHERE person_id IS NOT NULL;
 
 -- One planned instant of one digest for one chat.
 CREATE TABLE occurrences (
@@ -399,3 +393,30 @@ CREATE TABLE wish_marks (
     PRIMARY KEY (mark, wish_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX wish_marks_by_wish ON wish_marks (wish_id);
+-- Entries that are kept back --------------------------------------------------------
+
+CREATE INDEX people_in_review ON people (id) WHERE withheld = 'review';
+
+-- Keyed marks of the names and birth year of entries that were taken down
+-- (secret.Mark), so that no file brings them back under another id. They outlive
+-- the entry, and go when the take-down is lifted.
+CREATE TABLE suppressions (
+    mark       BLOB NOT NULL CHECK (length(mark) = 32),
+    person_id  INTEGER NOT NULL,    -- that was taken down; it may be gone
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (mark, person_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suppressions_by_person ON suppressions (person_id);
+
+-- What accounts say is wrong with an entry. A reporter stands here by an HMAC of the
+-- account's id for this alone (secret.ReporterTag), so that two accounts are told
+-- apart. A report goes when a keeper has settled it, or after thirty days.
+CREATE TABLE reports (
+    person_id    INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    reporter_tag BLOB NOT NULL CHECK (length(reporter_tag) = 32),
+    text         TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 500),
+    created_at   INTEGER NOT NULL,
+    PRIMARY KEY (person_id, reporter_tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reports_by_reporter ON reports (reporter_tag);
+CREATE INDEX reports_by_time ON reports (created_at);

@@ -51,6 +51,7 @@ type Handlers struct {
 
 	waiting *dialogs
 	asked   *lookups
+	forms   *fillings
 }
 
 // A Fetcher downloads a file that somebody sent, of at most max bytes.
@@ -60,7 +61,7 @@ type Fetcher interface {
 
 // Registry is all that the bot answers to, in the order of the help.
 func Registry(h *Handlers) telegram.Registry {
-	h.waiting, h.asked = newDialogs(), newLookups()
+	h.waiting, h.asked, h.forms = newDialogs(), newLookups(), newFillings()
 	g := telegram.Registry{
 		Commands: []telegram.Command{
 			{Name: "start", Handle: h.start},
@@ -77,6 +78,14 @@ func Registry(h *Handlers) telegram.Registry {
 			{Name: "lang", Handle: h.lang},
 			{Name: "help", Groups: true},
 			{Name: "import", Access: telegram.Editor, Handle: h.importHelp},
+			{Name: "add", Access: telegram.Editor, Handle: h.add},
+			{Name: "edit", Access: telegram.Editor, Handle: h.edit},
+			{Name: "claim", Access: telegram.Editor, Handle: h.claim},
+			{Name: "round", Access: telegram.Editor, Handle: h.round},
+			{Name: "hide", Access: telegram.Editor, Handle: h.hide},
+			{Name: "show", Access: telegram.Editor, Handle: h.show},
+			{Name: "takedown", Access: telegram.Editor, Handle: h.takedown},
+			{Name: "queue", Access: telegram.Editor, Handle: h.queue},
 			{Name: "preview", Access: telegram.Editor, Handle: h.preview},
 			{Name: "stats", Access: telegram.Owner, Handle: h.stats},
 		},
@@ -90,6 +99,14 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "tellme", Bound: true, Handle: h.pressTellMe},
 			{Action: "wish", Bound: true, Handle: h.pressWish},
 			{Action: "unwish", Bound: true, Handle: h.pressUnwish},
+			{Action: "wrong", Bound: true, Handle: h.pressWrong},
+			{Action: "right", Access: telegram.Editor, Bound: true, Handle: h.pressRight},
+			{Action: "putaway", Access: telegram.Editor, Bound: true, Handle: h.pressPutAway},
+			{Action: "correct", Access: telegram.Editor, Bound: true, Handle: h.pressCorrect},
+			{Action: "next", Access: telegram.Editor, Bound: true, Handle: h.pressNext},
+			{Action: "answer", Handle: h.pressAnswer},
+			{Action: "back", Handle: h.pressBack},
+			{Action: "cancel", Handle: h.pressCancel},
 			{Action: "tracing", Handle: h.pressTracing},
 			{Action: "petition", Handle: h.pressPetition},
 			{Action: "check", Handle: h.pressCheck},
@@ -117,6 +134,7 @@ func Registry(h *Handlers) telegram.Registry {
 		if g.Commands[i].Name == "help" {
 			g.Commands[i].Handle = h.help(g)
 		}
+		g.Commands[i].Handle = h.leaving(g.Commands[i].Handle)
 	}
 	for i := range g.Buttons {
 		if g.Buttons[i].Action != groupAction {

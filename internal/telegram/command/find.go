@@ -25,8 +25,12 @@ func (h *Handlers) find(ctx context.Context, r *telegram.Request) (telegram.Answ
 	return h.lookup(ctx, r, r.Args)
 }
 
-// text takes plain text in private as a lookup.
+// text takes plain text in private as the answer that a form waits for, or else as
+// a lookup.
 func (h *Handlers) text(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	if a, ok, err := h.answerForm(ctx, r); ok {
+		return a, err
+	}
 	return h.lookup(ctx, r, r.Args)
 }
 
@@ -226,7 +230,8 @@ func (h *Handlers) cardButtons(r *telegram.Request, id rollcall.PersonID, watche
 	if watched {
 		watch = h.personButton(r, r.Say.Label(render.LabelStop), "stop", id)
 	}
-	return [][]render.Button{row(watch), row(h.tracingButton(r))}
+	wrong := h.personButton(r, r.Say.Label(render.LabelWrong), "wrong", id)
+	return [][]render.Button{row(watch), row(wrong), row(h.tracingButton(r))}
 }
 
 // tracingButton opens the one tracing service, or lists them where there are

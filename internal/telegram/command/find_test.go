@@ -197,7 +197,7 @@ func TestAHardStatementIsAnnouncedFirst(t *testing.T) {
 func TestACardShowsSourcesSideBySide(t *testing.T) {
 	inEachLanguage(t, "card", func(h *harness, p *person) {
 		h.part("several statements, newest first; two sources that disagree")
-		p.say("Прикладенко Марія").protected().hasLabels(p.label(render.LabelWatch), p.label(render.LabelTracing))
+		p.say("Прикладенко Марія").protected().hasLabels(p.label(render.LabelWatch), p.label(render.LabelWrong), p.label(render.LabelTracing))
 		p.wants(p.said.StatusLabel(rollcall.ConfirmedHeld), p.said.StatusLabel(rollcall.SaidNotIncluded))
 		text, at := p.text(), -1
 		for _, s := range []rollcall.Status{rollcall.SaidNotIncluded, rollcall.ConfirmedHeld, rollcall.ReportedHeld, rollcall.Missing} {

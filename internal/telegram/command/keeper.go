@@ -77,7 +77,8 @@ func (h *Handlers) importFile(ctx context.Context, doc telegram.Document, format
 		h.Log.Warn("an import could not be folded yet", "error", err)
 	}
 	return say.ImportReport(render.ImportReport{Rows: rep.Rows, NewPeople: rep.People, ChangedPeople: rep.PeopleChanged, NewClaims: rep.Claims,
-		Renewed: rep.Renewed, Hidden: rep.Hidden, PossibleTwins: rep.BatchSummary.Lookalikes})
+		Renewed: rep.Renewed, Hidden: rep.Hidden, PossibleTwins: rep.BatchSummary.Lookalikes,
+		Held: rep.Held, TakenDown: rep.TakenDown})
 }
 
 // importFailed tells the fault of a file as it is, since it names no value, and

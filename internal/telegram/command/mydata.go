@@ -46,6 +46,9 @@ func (h *Handlers) kept(ctx context.Context, r *telegram.Request) (render.MyData
 		info.Watches = append(info.Watches, render.MyDataWatch{Entry: w.PublicID, Since: w.Since})
 	}
 	info.Wishes = kept.Wishes
+	if info.Reports, err = h.DB.Reports(ctx, r.From); err != nil {
+		return render.MyDataInfo{}, err
+	}
 	for _, s := range kept.Subscriptions {
 		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone,
 			QuietFrom: s.QuietFrom, QuietUntil: s.QuietUntil, Silent: s.Silent, Ended: s.Ended, Since: s.Since})
@@ -98,6 +101,7 @@ func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegra
 	}
 	h.waiting.forget(r.From)
 	h.asked.forget(r.From)
+	h.forms.forget(r.From)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if _, err := tx.EraseSignatures(tags); err != nil {
 			return nil, err
@@ -106,6 +110,9 @@ func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegra
 			return nil, err
 		}
 		if err := tx.ErasePeer(r.From); err != nil {
+			return nil, err
+		}
+		if err := tx.EraseReports(r.From); err != nil {
 			return nil, err
 		}
 		return []telegram.Action{r.Replacing(message(r.Say.Erased()))}, nil

@@ -95,8 +95,9 @@ func (h *harness) fill(ctx context.Context) {
 	h.t.Helper()
 	h.bring(ctx, false, absentRow)
 	h.bring(ctx, true, sampleRows...)
-	// There is no command that withholds yet; the column is what one would set.
-	h.execSQL(`UPDATE people SET withheld = 'hidden' WHERE public_id = 'EX-010'`)
+	if err := h.db.Update(ctx, func(tx *store.Tx) error { _, err := tx.Hide("EX-010", "", store.Shell); return err }); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *harness) bring(ctx context.Context, full bool, rows ...rollcall.RosterRow) {

@@ -45,7 +45,7 @@ func TestAWatchFromTheCardToItsEnd(t *testing.T) {
 	inEachLanguage(t, "watches", func(h *harness, p *person) {
 		ctx := context.Background()
 		nothing := p.said.NothingFound([]render.Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}})
-		watch, stop, tracing := p.label(render.LabelWatch), p.label(render.LabelStop), p.label(render.LabelTracing)
+		watch, stop, wrong, tracing := p.label(render.LabelWatch), p.label(render.LabelStop), p.label(render.LabelWrong), p.label(render.LabelTracing)
 		maria := p.said.WatchedLabel(1, rollcall.Person{FullName: "Прикладенко Марія Зразківна", BirthYear: 1990}, true)
 		alice := p.said.WatchedLabel(2, rollcall.Person{FullName: "Sampleton Alice", BirthYear: 1969}, true)
 		p.hears().silence() // the sample roster is no news
@@ -54,24 +54,24 @@ func TestAWatchFromTheCardToItsEnd(t *testing.T) {
 		p.say("/watches").answered(p.said.Watches(nil)).hasLabels(p.label(render.LabelLookUp))
 
 		h.part("the button on the card")
-		p.say("Прикладенко Марія").hasLabels(watch, tracing)
+		p.say("Прикладенко Марія").hasLabels(watch, wrong, tracing)
 		card := p.text()
 		old, _ := p.got[0].Button(watch)
-		p.press(watch).toasted(p.said.Watching()).answered(render.Escape(card)).hasLabels(stop, tracing).protected()
+		p.press(watch).toasted(p.said.Watching()).answered(render.Escape(card)).hasLabels(stop, wrong, tracing).protected()
 		if !p.got[0].edited {
 			h.t.Error("the card came anew, want its button changed")
 		}
 		p.forge(old.CallbackData).toasted(p.said.Watching()).silence() // again: nothing changes
-		p.say("Прикладенко Марія").hasLabels(stop, tracing)
-		p.press(stop).toasted(p.said.WatchStopped()).answered(render.Escape(card)).hasLabels(watch, tracing)
+		p.say("Прикладенко Марія").hasLabels(stop, wrong, tracing)
+		p.press(stop).toasted(p.said.WatchStopped()).answered(render.Escape(card)).hasLabels(watch, wrong, tracing)
 		p.say("/watches").answered(p.said.Watches(nil))
-		p.say("Прикладенко Марія").press(watch).hasLabels(stop, tracing)
+		p.say("Прикладенко Марія").press(watch).hasLabels(stop, wrong, tracing)
 		h.pass(time.Minute)
-		p.say("Sampleton Alice").press(watch).hasLabels(stop, tracing)
+		p.say("Sampleton Alice").press(watch).hasLabels(stop, wrong, tracing)
 
 		h.part("the list")
 		p.say("/watches").answered(p.said.Watches([]string{maria, alice})).hasLabels(maria, stop, alice, stop).protected()
-		p.press(maria).answered(render.Escape(card)).hasLabels(stop, tracing).protected()
+		p.press(maria).answered(render.Escape(card)).hasLabels(stop, wrong, tracing).protected()
 		if !p.got[0].edited {
 			h.t.Error("the card came as a new message, want it in place of the list as with a choice")
 		}
@@ -83,7 +83,7 @@ func TestAWatchFromTheCardToItsEnd(t *testing.T) {
 		h.bring(ctx, false, newClaim("EX-001", "Another Bureau"), newClaim("EX-002", "Another Bureau"))
 		p.hears().answered(p.said.WatchNews()).hasLabels(p.label(render.LabelOpenIt)).protected().
 			wantsNot("Прикладенко", "Марія", "1990", mariaID, "Another Bureau")
-		p.pressLabel(render.LabelOpenIt).wants("Another Bureau", mariaID).hasLabels(stop, tracing).protected()
+		p.pressLabel(render.LabelOpenIt).wants("Another Bureau", mariaID).hasLabels(stop, wrong, tracing).protected()
 		p.hears().silence() // once
 		h.pass(time.Hour)
 		h.bring(ctx, false, newClaim("EX-001", "Another Bureau")) // the same again, which renews it
@@ -168,13 +168,13 @@ func TestWatchingShowsNoHardStatementUnannounced(t *testing.T) {
 	hard := newClaim("EX-013", "Another Bureau")
 	hard.Status = rollcall.Deceased
 	h.bring(context.Background(), false, hard)
-	p.press("Watch").wantsNot("has died", "Another Bureau").hasLabels("Stop", "Official tracing")
+	p.press("Watch").wantsNot("has died", "Another Bureau").hasLabels("Stop", "This is wrong", "Official tracing")
 	h.pass(time.Hour)
 	hard.Source = "A third Bureau"
 	h.bring(context.Background(), false, hard)
 	p.hears().answered(p.said.WatchNews())
 	p.press("Open it").wantsNot("has died", "EX-013", "Sampleton").hasLabels("Show it", "Official tracing")
-	p.press("Show it").wants("has died").hasLabels("Stop", "Official tracing")
+	p.press("Show it").wants("has died").hasLabels("Stop", "This is wrong", "Official tracing")
 }
 
 func TestNewsOnManyEntriesAreOneMessage(t *testing.T) {

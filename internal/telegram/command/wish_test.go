@@ -208,7 +208,8 @@ func TestTheCardOfAWishCounts(t *testing.T) {
 	p.hears().press("Open it").wantsNot("Віруненко", viraID).wants("people")
 	h.pass(7 * 24 * time.Hour)
 	p.press("Open it").wants(viraID)
-	p.say("/mydata").answered(p.said.MyData(render.MyDataInfo{ShownInWeek: 1}))
+	p.say("/mydata").told(render.MyDataInfo{Since: noon, Messages: []render.MyDataMessage{{State: "sent", Since: noon}}, // not pruned yet
+		ShownInWeek: 1, ShownFall: weekAfterNoon.AddDate(0, 0, 7)})
 }
 
 func TestTooLittleForAWishHasNoButton(t *testing.T) {
