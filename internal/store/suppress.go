@@ -106,3 +106,80 @@ func markedNames(p rollcall.Person) []string {
 	}
 	return all
 }
+
+// suppress enters the marks of an entry, and puts whoever bears them now into
+// review: in the roster, or staged and not published.
+func (tx *Tx) suppress(p rollcall.Person) (namesakes int, err error) {
+	if tx.db.keys == nil {
+		return 0, ErrNoSecret
+	}
+	own := suppressionSet{}
+	for _, m := range takedownMarks(tx.db.keys, p) {
+		own[m] = true
+		if _, err := tx.exec(`INSERT INTO suppressions (mark, person_id, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+			m[:], p.ID, tx.Now.Unix()); err != nil {
+			return 0, err
+		}
+	}
+	held := map[rollcall.PersonID]bool{}
+	err = tx.namesakes(p, func(other rollcall.Person) {
+		if own.hold(tx.db.keys, other) {
+			held[other.ID] = true
+		}
+	})
+	if err != nil {
+		return 0, err
+	}
+	for id := range held {
+		if err := tx.setWithheld(id, rollcall.InReview); err != nil {
+			return 0, err
+		}
+		if err := tx.dropOwed(id); err != nil {
+			return 0, err
+		}
+	}
+	return len(held), nil
+}
+
+// maxNamesakes bounds how many entries are compared for each key of the index.
+const maxNamesakes = 20_000
+
+// namesakes calls compare for whoever may bear a name of an entry and is not
+// withheld: whom the index has under a key of its names, and whom it does not have
+// yet, such as the entries of a file that is being staged.
+func (tx *Tx) namesakes(p rollcall.Person, compare func(rollcall.Person)) error {
+	const query = `SELECT p.id, coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
+			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0)
+		FROM people p LEFT JOIN person_changes c ON c.person_id = p.id
+			AND c.batch_id = (SELECT max(batch_id) FROM person_changes WHERE person_id = p.id)
+		WHERE p.withheld IS NULL AND `
+	const staging = `FROM batches WHERE published_at IS NULL AND discarded_at IS NULL`
+	scan := func(rows *sql.Rows) error {
+		var other rollcall.Person
+		var alts string
+		err := rows.Scan(&other.ID, &other.FullName, &alts, &other.BirthYear)
+		other.AltNames = splitNames(alts)
+		compare(other)
+		return err
+	}
+	// The index is read as it was committed; who has come since has a higher number.
+	var last int64
+	if err := tx.db.row(tx.ctx, `SELECT coalesce(max(id), 0) FROM people`, nil, &last); err != nil {
+		return err
+	}
+	lists, err := tx.db.Bearers(tx.ctx, tx.db.index(p.FullName, p.AltNames).Keys, maxNamesakes)
+	if err != nil {
+		return err
+	}
+	candidates := slices.Concat(lists...)
+	slices.Sort(candidates)
+	for _, id := range slices.Compact(candidates) {
+		if err := tx.each(query+`p.id = ?`, []any{id}, scan); err != nil {
+			return err
+		}
+	}
+	if err := tx.each(query+`p.id >= min(?1, coalesce((SELECT min(first_person) `+staging+`), ?1))`, []any{last + 1}, scan); err != nil {
+		return err
+	}
+	return tx.each(query+`p.id IN (SELECT person_id FROM person_changes WHERE batch_id IN (SELECT id `+staging+`))`, nil, scan)
+}

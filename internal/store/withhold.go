@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 	"unicode/utf8"
 
 	"rollcall/internal/rollcall"
@@ -129,48 +128,4 @@ func (tx *Tx) dropOwed(id rollcall.PersonID) error {
 	_, err := tx.exec(`DELETE FROM deliveries WHERE state = 'pending' AND peer_id IS NOT NULL
 		AND post_id IN (SELECT id FROM posts WHERE person_id = ?)`, id)
 	return err
-}
-
-// suppress enters the marks of an entry, and puts whoever bears them now into
-// review: in the roster, or staged and not published. It reads all entries of
-// that birth year, since the names of two scripts are compared.
-func (tx *Tx) suppress(p rollcall.Person) (namesakes int, err error) {
-	if tx.db.keys == nil {
-		return 0, ErrNoSecret
-	}
-	own := suppressionSet{}
-	for _, m := range takedownMarks(tx.db.keys, p) {
-		own[m] = true
-		if _, err := tx.exec(`INSERT INTO suppressions (mark, person_id, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-			m[:], p.ID, tx.Now.Unix()); err != nil {
-			return 0, err
-		}
-	}
-	var held []rollcall.PersonID
-	err = tx.each(`SELECT * FROM (SELECT p.id, coalesce(c.full_name, p.full_name), coalesce(c.alt_names, p.alt_names),
-			coalesce(CASE WHEN c.person_id IS NULL THEN p.birth_year ELSE c.birth_year END, 0) AS year
-		FROM people p LEFT JOIN person_changes c ON c.person_id = p.id
-			AND c.batch_id = (SELECT max(batch_id) FROM person_changes WHERE person_id = p.id)
-		WHERE p.withheld IS NULL) WHERE ?1 = 0 OR year IN (0, ?1)`, []any{p.BirthYear}, func(rows *sql.Rows) error {
-		var other rollcall.Person
-		var alts string
-		err := rows.Scan(&other.ID, &other.FullName, &alts, &other.BirthYear)
-		other.AltNames = splitNames(alts)
-		if own.hold(tx.db.keys, other) {
-			held = append(held, other.ID)
-		}
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range held {
-		if err := tx.setWithheld(id, rollcall.InReview); err != nil {
-			return 0, err
-		}
-		if err := tx.dropOwed(id); err != nil {
-			return 0, err
-		}
-	}
-	return len(held), nil
 }

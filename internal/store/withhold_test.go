@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -380,5 +381,34 @@ func TestMarksAreKeyed(t *testing.T) {
 	}
 	if len(a) != 2 || a[0] == a[1] {
 		t.Errorf("there are the marks %v, want one with the year and one without", a)
+	}
+}
+
+// A take-down compares the names of whom the index has under the same keys, while
+// others wait for its transaction. With each goes its lifting.
+func BenchmarkTakeDown(b *testing.B) {
+	db, _ := openTest(b)
+	importRows(b, db, false, row("known", "Зразкова Олена Петрівна", 1980), row("unknown", "Вигаденко Іван Петрович", 0))
+	const others = 20_000
+	batch := begin(b, db, false)
+	chunk := make([]rollcall.RosterRow, 0, ChunkRows)
+	for i := range others {
+		r := row(fmt.Sprint("P", i), fmt.Sprintf("Прикладенко%c%c Марія Зразківна", 'а'+rune(i%30), 'а'+rune(i/30%30)), 1940+i%60)
+		if i%1000 == 0 {
+			r.FullName = "Вигаденко Іван Семенович"
+		}
+		if chunk = append(chunk, r); len(chunk) == ChunkRows {
+			add(b, batch, chunk...)
+			chunk = chunk[:0]
+		}
+	}
+	publish(b, batch)
+	for _, id := range []string{"known", "unknown"} {
+		b.Run(id+" year", func(b *testing.B) {
+			for b.Loop() {
+				takeDown(b, db, id)
+				showAgain(b, db, id, Shell)
+			}
+		})
 	}
 }
