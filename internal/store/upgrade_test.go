@@ -55,6 +55,9 @@ func seed(t testing.TB, db *DB) {
 	lookUp(t, db, 6)
 	show(t, db, 6, true, personID(t, db, "A"))
 	plan(t, db, occurrence(1), posts("chart", "text")...)
+	importRows(t, db, false, row("C", "Прикладенко Лев Зразкович", 1960))
+	takeDown(t, db, "C")
+	mustReport(t, db, 5, "A", "a line about it")
 	update(t, db, func(tx *Tx) error {
 		if err := tx.SetUsername("example_bot"); err != nil {
 			return err
@@ -154,6 +157,21 @@ func wantSeed(t *testing.T, db *DB) {
 	got, err := db.LatestPosts(t.Context(), "daily", channel)
 	if err != nil || len(got) != 2 || got[0].HTML != "chart" || got[1].HTML != "text" {
 		t.Errorf("the latest digest: got %v (%v)", got, err)
+	}
+	if got := withheld(t, db, "C"); got != "takedown" {
+		t.Errorf("who was taken down is withheld as %q", got)
+	}
+	if err := db.Update(t.Context(), func(tx *Tx) error {
+		marks, err := tx.suppressions()
+		if !marks.hold(db.keys, rollcall.Person{FullName: "Prykladenko Lev Zrazkovych", BirthYear: 1960}) {
+			t.Error("the mark of who was taken down is not known again")
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+	if n, err := db.Reports(t.Context(), 5); n != 1 || err != nil || !slices.Equal(queued(t, db), []string{"A"}) {
+		t.Errorf("%d reports (%v), and the queue %q", n, err, queued(t, db))
 	}
 	rounds, err := db.Rounds(t.Context())
 	if err != nil || len(rounds) != 1 || len(rounds[0].Figures) != 1 || rounds[0].Figures[0].Count != 10 {

@@ -24,10 +24,11 @@ import (
 
 // Planted ids are of a size that Telegram allows (52 bits) and begin alike, so that
 // all of them are looked for at once, and none is met by chance.
+const plantedFrom rollcall.UserID = 0x3D5C_A7E1_0000
+
 const (
-	plantedFrom  rollcall.UserID = 0x3D5C_A7E1_0000
-	plantedStep                  = 61
-	plantedCount                 = 1000
+	plantedStep  = 61
+	plantedCount = 1000
 )
 
 // A form is a way to write an id so that it can be read back without a key.
