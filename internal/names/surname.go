@@ -29,46 +29,6 @@ func Stem(skeleton string) string {
 	return s
 }
 
-// A Gender is what a surname's ending tells of its bearer.
-type Gender uint8
-
-const (
-	Unknown Gender = iota // the ending is of both, or of no kind that is known
-	Male
-	Female
-)
-
-// SurnameEnding tells the sex of a bearer from the ending of a surname's
-// skeleton, where the ending has a fixed sex in Ukrainian, Russian or Polish:
-// -ський and -ська, -ов and -ова, -ін and -іна, -ая, with their cases. It is
-// Unknown for what both bear (-енко, -ук, -ів) and for adjectives such as Білий
-// and Біла, whose endings nouns have too. A noun may end so by chance (Підкова),
-// and Georgian and Italian names are not told apart from the rest: it is a hint.
-func SurnameEnding(skeleton string) Gender {
-	for _, e := range surnameGenders {
-		base, ok := strings.CutSuffix(skeleton, e.ending)
-		if ok && len(base) >= 2 {
-			return e.gender
-		}
-	}
-	return Unknown
-}
-
-// The first ending that fits counts, so that the longer ones stand first.
-var surnameGenders = []struct {
-	ending string
-	gender Gender
-}{
-	{"skogo", Male}, {"ckogo", Male}, {"zkogo", Male}, {"skomu", Male}, {"ckomu", Male}, {"zkomu", Male},
-	{"skim", Male}, {"ckim", Male}, {"zkim", Male}, {"ovim", Male}, {"evim", Male}, {"inim", Male},
-	{"skaia", Female}, {"ckaia", Female}, {"zkaia", Female}, {"skuiu", Female}, {"ckuiu", Female}, {"zkuiu", Female},
-	{"skoiu", Female}, {"ckoiu", Female}, {"zkoiu", Female}, {"ovoiu", Female}, {"evoiu", Female}, {"inoiu", Female},
-	{"ovoi", Female}, {"evoi", Female}, {"inoi", Female}, {"aia", Female},
-	{"ska", Female}, {"cka", Female}, {"zka", Female}, {"ski", Male}, {"cki", Male}, {"zki", Male},
-	{"ova", Female}, {"eva", Female}, {"ina", Female},
-	{"ov", Male}, {"ev", Male}, {"of", Male}, {"ef", Male}, {"in", Male},
-}
-
 // Endings of adjectives in all cases, longest first, with what is no ending last.
 var adjective = []string{"ogo", "omu", "oiu", "uiu", "aia", "ei", "ia", "im", "ig", "oi", "om", "a", "e", "i", "u", ""}
 

@@ -52,22 +52,7 @@ func TestStemProperties(t *testing.T) {
 			if again := Stem(stem); again != stem {
 				t.Errorf("Stem(%q) is %q, whose stem is %q", s, stem, again)
 			}
-			SurnameEnding(s)
 		})
-	}
-}
-
-func TestSurnameEnding(t *testing.T) {
-	for want, parts := range map[Gender]string{
-		Male:    "Зразковський Зразковский Zrazkowski Прикладов Прикладев Prikladoff Вимислін Вигадницкого",
-		Female:  "Зразковська Зразковская Zrazkowska Прикладова Прикладевой Вимисліна Белая Вигадницькою",
-		Unknown: "Вигаданко Вигадчук Прикладів Сорока Чорний Вигададзе Ов",
-	} {
-		for _, p := range strings.Fields(parts) {
-			if got := SurnameEnding(Skeleton(p)); got != want {
-				t.Errorf("%s: got %v, want %v", p, got, want)
-			}
-		}
 	}
 }
 
