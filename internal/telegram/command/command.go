@@ -61,7 +61,7 @@ type Fetcher interface {
 
 // Registry is all that the bot answers to, in the order of the help.
 func Registry(h *Handlers) telegram.Registry {
-	h.waiting, h.asked, h.forms = newDialogs(), newLookups(), newFillings()
+	h.waiting, h.asked, h.forms = &dialogs{}, &lookups{}, newFillings()
 	g := telegram.Registry{
 		Commands: []telegram.Command{
 			{Name: "start", Handle: h.start},

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -255,66 +254,24 @@ func (h *Handlers) pressTracing(_ context.Context, r *telegram.Request) (telegra
 	return r.Reply(message(r.Say.Tracing(h.Tracing))), nil
 }
 
-// dialogs remember, in memory and for ten minutes, what an account has said of
-// a name that was not enough, so that it may answer "and the given name?" with
-// the given name alone.
-type dialogs struct {
-	mu     sync.Mutex
-	said   map[rollcall.UserID]said
-	pruned time.Time // when what is over was last looked for
-}
-
-type said struct {
-	query search.Query
-	at    time.Time
-}
-
-const (
-	dialogTTL  = 10 * time.Minute
-	maxDialogs = 10_000
-)
-
-func newDialogs() *dialogs { return &dialogs{said: map[rollcall.UserID]said{}} }
+// dialogs remember what an account has said of a name that was not enough, so that
+// it may answer "and the given name?" with the given name alone.
+type dialogs struct{ memory[search.Query] }
 
 // join adds what was said before to a query that is not enough by itself. Where
 // both are more than any name has, what was said before is let go.
 func (d *dialogs) join(user rollcall.UserID, q search.Query, now time.Time) search.Query {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s, ok := d.said[user]
+	said, ok := d.get(user, now)
 	switch {
-	case !ok, now.Sub(s.at) > dialogTTL, len(q.Parts) == 0 && q.YearFrom == 0,
-		len(s.query.Parts)+len(q.Parts) > search.MaxParts, len(s.query.Maybe)+len(q.Maybe) > search.MaxParts:
+	case !ok, len(q.Parts) == 0 && q.YearFrom == 0,
+		len(said.Parts)+len(q.Parts) > search.MaxParts, len(said.Maybe)+len(q.Maybe) > search.MaxParts:
 		return q
 	}
-	q.Parts = slices.Concat(s.query.Parts, q.Parts)
-	q.Maybe = slices.Concat(s.query.Maybe, q.Maybe)
-	q.Text = s.query.Text + " " + q.Text
+	q.Parts = slices.Concat(said.Parts, q.Parts)
+	q.Maybe = slices.Concat(said.Maybe, q.Maybe)
+	q.Text = said.Text + " " + q.Text
 	if q.YearFrom == 0 {
-		q.YearFrom, q.YearTo = s.query.YearFrom, s.query.YearTo
+		q.YearFrom, q.YearTo = said.YearFrom, said.YearTo
 	}
 	return q
-}
-
-func (d *dialogs) keep(user rollcall.UserID, q search.Query, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if now.Sub(d.pruned) > time.Minute {
-		for id, s := range d.said {
-			if now.Sub(s.at) > dialogTTL {
-				delete(d.said, id)
-			}
-		}
-		d.pruned = now
-	}
-	if len(d.said) >= maxDialogs { // a flood: better forget all than grow
-		clear(d.said)
-	}
-	d.said[user] = said{q, now}
-}
-
-func (d *dialogs) forget(user rollcall.UserID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.said, user)
 }

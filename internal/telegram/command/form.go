@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"rollcall/internal/render"
@@ -50,7 +50,6 @@ type filling struct {
 	values  values
 	asked   []int    // fields, of which the last waits for its answer
 	offered []option // with it
-	at      time.Time
 }
 
 func (f *filling) current() field { return f.form.fields[f.asked[len(f.asked)-1]] }
@@ -72,54 +71,31 @@ func (f *filling) next() (ok bool) {
 
 // fillings remember what accounts are about to fill in, one form each.
 type fillings struct {
-	mu     sync.Mutex
-	of     map[rollcall.UserID]*filling
-	serial uint32    // begins somewhere, so that buttons of an earlier run fit no form
-	pruned time.Time // when what is over was last looked for
+	memory[*filling]
+	serial atomic.Uint32 // begins somewhere, so that buttons of an earlier run fit no form
 }
 
 func newFillings() *fillings {
-	return &fillings{of: map[rollcall.UserID]*filling{}, serial: rand.Uint32()}
+	s := &fillings{}
+	s.serial.Store(rand.Uint32())
+	return s
 }
 
 // begin replaces whatever the account was about to fill in.
 func (s *fillings) begin(user rollcall.UserID, f *form, v values, now time.Time) *filling {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now.Sub(s.pruned) > time.Minute {
-		for id, x := range s.of {
-			if now.Sub(x.at) > dialogTTL {
-				delete(s.of, id)
-			}
-		}
-		s.pruned = now
-	}
-	if len(s.of) >= maxDialogs { // a flood: better forget all than grow
-		clear(s.of)
-	}
-	s.serial++
-	x := &filling{form: f, serial: strconv.FormatUint(uint64(s.serial), 36), values: v, at: now}
-	s.of[user] = x
+	x := &filling{form: f, serial: strconv.FormatUint(uint64(s.serial.Add(1)), 36), values: v}
+	s.keep(user, x, now)
 	return x
 }
 
 // waiting returns what waits for an answer of the account, or nil; its ten minutes
 // begin anew.
 func (s *fillings) waiting(user rollcall.UserID, now time.Time) *filling {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x := s.of[user]
-	if x == nil || now.Sub(x.at) > dialogTTL {
-		return nil
+	x, ok := s.get(user, now)
+	if ok {
+		s.keep(user, x, now)
 	}
-	x.at = now
 	return x
-}
-
-func (s *fillings) forget(user rollcall.UserID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.of, user)
 }
 
 // beginForm asks the first question. v are answers that are known already.

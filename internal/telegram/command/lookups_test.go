@@ -8,16 +8,16 @@ import (
 )
 
 func TestLookupsAreForgottenAndBounded(t *testing.T) {
-	l := newLookups()
-	l.keep(1, asked{key: "a", at: noon})
-	l.keep(2, asked{key: "b", at: noon.Add(dialogTTL + 2*time.Minute)})
+	l := &lookups{}
+	l.add(1, asked{key: "a", at: noon})
+	l.add(2, asked{key: "b", at: noon.Add(dialogTTL + 2*time.Minute)})
 	if _, ok := l.of[1]; ok {
 		t.Error("a lookup is in memory for longer than is told")
 	}
 	for _, key := range []string{"c", "d", "e", "f"} {
-		l.keep(2, asked{key: key, at: noon.Add(dialogTTL + 3*time.Minute)})
+		l.add(2, asked{key: key, at: noon.Add(dialogTTL + 3*time.Minute)})
 	}
-	if n := len(l.of[2]); n != lookupsEach {
+	if n := len(l.of[2].value); n != lookupsEach {
 		t.Errorf("%d lookups are remembered of an account, want %d", n, lookupsEach)
 	}
 	at := noon.Add(dialogTTL + 3*time.Minute)
@@ -30,7 +30,7 @@ func TestLookupsAreForgottenAndBounded(t *testing.T) {
 		t.Error("another account's lookup is found")
 	}
 	for i := range maxDialogs + 10 {
-		l.keep(rollcall.UserID(i), asked{key: "x", at: at})
+		l.add(rollcall.UserID(i), asked{key: "x", at: at})
 		if len(l.of) > maxDialogs {
 			t.Fatalf("%d accounts are remembered, want at most %d", len(l.of), maxDialogs)
 		}

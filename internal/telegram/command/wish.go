@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"sync"
+	"slices"
 	"time"
 
 	"rollcall/internal/render"
@@ -41,7 +41,7 @@ func (h *Handlers) nothingYet(r *telegram.Request, q search.Query, version int64
 		a.marks = append(a.marks, mark)
 	}
 	a.key = base64.RawURLEncoding.EncodeToString(all.Sum(nil)[:6])
-	h.asked.keep(r.From, a)
+	h.asked.add(r.From, a)
 	m.Buttons = append(m.Buttons, row(render.Button{Label: r.Say.Label(render.LabelTellMe), Data: telegram.BoundCallbackData(h.Keys, r.From, "tellme", a.key)}))
 	return m
 }
@@ -106,53 +106,28 @@ type asked struct {
 	at      time.Time
 }
 
-// lookups remember, in memory and for ten minutes, what accounts asked for and were
-// shown nothing of: callback data has no room for it, and the database is to know
-// it only once somebody wishes so.
-type lookups struct {
-	mu     sync.Mutex
-	of     map[rollcall.UserID][]asked // the oldest first
-	pruned time.Time                   // when what is over was last looked for
-}
+// lookups remember what accounts asked for and were shown nothing of, the oldest
+// first: callback data has no room for it, and the database is to know it only once
+// somebody wishes so.
+type lookups struct{ memory[[]asked] }
 
 // lookupsEach is how many lookups are remembered of an account.
 const lookupsEach = 4
 
-func newLookups() *lookups { return &lookups{of: map[rollcall.UserID][]asked{}} }
-
-func (l *lookups) keep(user rollcall.UserID, a asked) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if a.at.Sub(l.pruned) > time.Minute {
-		for id, list := range l.of {
-			if a.at.Sub(list[len(list)-1].at) > dialogTTL {
-				delete(l.of, id)
-			}
-		}
-		l.pruned = a.at
-	}
-	if len(l.of) >= maxDialogs { // a flood: better forget all than grow
-		clear(l.of)
-	}
-	list := append(l.of[user], a)
-	l.of[user] = list[max(0, len(list)-lookupsEach):]
+// add remembers one more lookup of the account.
+func (l *lookups) add(user rollcall.UserID, a asked) {
+	list, _ := l.get(user, a.at)
+	list = append(slices.Clone(list), a)
+	l.keep(user, list[max(0, len(list)-lookupsEach):], a.at)
 }
 
 // find returns the account's latest lookup of the key.
 func (l *lookups) find(user rollcall.UserID, key string, now time.Time) (asked, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	list := l.of[user]
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].key == key && now.Sub(list[i].at) <= dialogTTL {
-			return list[i], true
+	list, _ := l.get(user, now)
+	for _, a := range slices.Backward(list) {
+		if a.key == key && now.Sub(a.at) <= dialogTTL {
+			return a, true
 		}
 	}
 	return asked{}, false
-}
-
-func (l *lookups) forget(user rollcall.UserID) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.of, user)
 }
