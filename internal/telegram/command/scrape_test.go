@@ -350,6 +350,12 @@ func BenchmarkNothingToShow(b *testing.B) {
 	}
 	var medians []time.Duration
 	for _, kind := range kinds {
+		if len(kind.took) == 0 {
+			if n == 1 {
+				return // the trial round of package testing, which met somebody else
+			}
+			b.Fatalf("none of %d lookups of somebody who is %s shows nobody: others are offered", n, kind.name)
+		}
 		slices.Sort(kind.took)
 		m := kind.took[len(kind.took)/2]
 		medians = append(medians, m)
