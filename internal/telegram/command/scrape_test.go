@@ -161,8 +161,11 @@ func (d *desk) do(handle telegram.Handler, user rollcall.UserID, text string) (p
 	for _, action := range actions {
 		for _, row := range action.Buttons {
 			for _, b := range row {
-				if f := strings.Split(b.Data, ":"); len(f) == 4 { // version, action, entry, mark
-					n, _ := strconv.ParseInt(f[2], 36, 64)
+				if f := strings.Split(b.Data, ":"); len(f) == 4 && f[1] != "tellme" { // version, action, entry, mark
+					n, err := strconv.ParseInt(f[2], 36, 64)
+					if err != nil {
+						d.t.Errorf("button %q names no entry: %v", b.Label, err)
+					}
 					id := rollcall.PersonID(n)
 					people = append(people, id)
 					d.today[id], d.seen[user][id] = true, true
@@ -311,13 +314,14 @@ func TestAThousandAccountsSeeLittleAndFamiliesAreAnswered(t *testing.T) {
 
 // BenchmarkNothingToShow is the handling of a lookup that shows nobody, by why that
 // is. The times must tell as little as the words do: "spread/%" is by how much the
-// median of the slowest of the four is over that of the fastest.
+// median of the slowest of the four is over that of the fastest. Nobody of the roster
+// may be shown, so that nobody is offered in place of another: the names of the sample
+// are near each other.
 func BenchmarkNothingToShow(b *testing.B) {
 	ample := command.Limits{PerDay: 1 << 20, DistinctPerWeek: 1 << 20, RosterFloor: 1 << 20}
-	// Every fourth person is of each kind; the last ones stay.
-	d := newDesk(b, ample, `UPDATE people SET withheld = 'hidden' WHERE id % 4 = 1;
-		UPDATE people SET withheld = 'takedown' WHERE id % 4 = 2;
-		UPDATE claims SET expires = '2026-01-01' WHERE person_id % 4 = 3`)
+	d := newDesk(b, ample, `UPDATE people SET withheld = 'hidden' WHERE id % 3 = 1;
+		UPDATE people SET withheld = 'takedown' WHERE id % 3 = 2;
+		UPDATE claims SET expires = '2026-01-01' WHERE person_id % 3 = 0`)
 	_, all := scraped()
 	listed := map[string]bool{}
 	for _, p := range d.people {
@@ -328,11 +332,10 @@ func BenchmarkNothingToShow(b *testing.B) {
 		name   string
 		people []rollcall.Person
 		took   []time.Duration
-	}{{name: "absent", people: absent}, {name: "hidden"}, {name: "taken-down"}, {name: "expired"}}
+	}{{name: "expired"}, {name: "hidden"}, {name: "taken-down"}, {name: "absent", people: absent}}
 	for i := range d.people { // ids follow the order of the file
-		if k := (i + 1) % 4; k > 0 {
-			kinds[k].people = append(kinds[k].people, d.people[i])
-		}
+		k := (i + 1) % 3
+		kinds[k].people = append(kinds[k].people, d.people[i])
 	}
 	n := 0
 	for b.Loop() {
@@ -341,21 +344,15 @@ func BenchmarkNothingToShow(b *testing.B) {
 			p := kind.people[n%len(kind.people)]
 			began := time.Now()
 			shown := d.ask(rollcall.UserID(7310200000), whole(p))
-			took := time.Since(began)
-			if len(shown) == 0 { // a namesake may be shown
-				kind.took = append(kind.took, took)
+			kind.took = append(kind.took, time.Since(began))
+			if len(shown) != 0 {
+				b.Fatalf("a lookup of somebody who is %s shows %d people", kind.name, len(shown))
 			}
 		}
 		n++
 	}
 	var medians []time.Duration
 	for _, kind := range kinds {
-		if len(kind.took) == 0 {
-			if n == 1 {
-				return // the trial round of package testing, which met somebody else
-			}
-			b.Fatalf("none of %d lookups of somebody who is %s shows nobody: others are offered", n, kind.name)
-		}
 		slices.Sort(kind.took)
 		m := kind.took[len(kind.took)/2]
 		medians = append(medians, m)
