@@ -212,7 +212,7 @@ func DecodeButtons(s string) (rows [][]render.Button, err error) {
 // period and what it compares itself with.
 func Next(ctx context.Context, db *store.DB, s Spec, now time.Time) (Period, *Figures, error) {
 	p := Period{Number: 1, To: now}
-	last, err := db.LastPosted(ctx, s.Name, s.Chat)
+	last, err := db.LastPosted(ctx, s.Name, store.InChat(s.Chat))
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return p, nil, nil
 	}

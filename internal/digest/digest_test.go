@@ -140,7 +140,7 @@ func (d *desk) post(s Spec, planned time.Time) (rollcall.Digest, []store.Post) {
 	d.must(err)
 	kept, err := json.Marshal(figures)
 	d.must(err)
-	o := store.Occurrence{Digest: s.Name, Key: planned.Format(time.RFC3339), Chat: s.Chat, PlannedAt: planned, CoversFrom: p.From, Number: p.Number, State: store.Posted, Figures: kept}
+	o := store.Occurrence{Digest: s.Name, Key: planned.Format(time.RFC3339), Audience: store.InChat(s.Chat), PlannedAt: planned, CoversFrom: p.From, Number: p.Number, State: store.Posted, Figures: kept}
 	d.must(d.Update(d.ctx, func(tx *store.Tx) error { return tx.Plan(o, posts) }))
 	return said, posts
 }

@@ -152,9 +152,9 @@ func (r *Runner) plan(ctx context.Context, d Digest) {
 // stands for all, if it is at most CatchUp old; else it is entered as skipped,
 // with the reason.
 func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
-	last, err := r.DB.LastOccurrence(ctx, d.Name, d.Chat)
+	last, err := r.DB.LastOccurrence(ctx, d.Name, store.InChat(d.Chat))
 	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return r.enter(ctx, store.Occurrence{Digest: d.Name, Key: "start", Chat: d.Chat, PlannedAt: now, State: store.Baseline}, nil)
+		return r.enter(ctx, store.Occurrence{Digest: d.Name, Key: "start", Audience: store.InChat(d.Chat), PlannedAt: now, State: store.Baseline}, nil)
 	}
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
 	if !ok {
 		return nil
 	}
-	o := store.Occurrence{Digest: d.Name, Key: span.Last.Key, Chat: d.Chat, PlannedAt: span.Last.At}
+	o := store.Occurrence{Digest: d.Name, Key: span.Last.Key, Audience: store.InChat(d.Chat), PlannedAt: span.Last.At}
 	if late := now.Sub(span.Last.At); late > d.CatchUp {
 		o.State = store.Skipped
 		o.Reason = fmt.Sprintf("the program was not running; %d missed, the last %s ago, more than catch_up (%s)", span.Count, late.Round(time.Second), d.CatchUp)
@@ -178,7 +178,7 @@ func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
 	defer nudge(r.wake)
 	now = now.UTC()
 	key := "by hand " + now.Format(time.RFC3339Nano)
-	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Chat: d.Chat, PlannedAt: now.Truncate(time.Second)}, false)
+	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Audience: store.InChat(d.Chat), PlannedAt: now.Truncate(time.Second)}, false)
 }
 
 // post gathers the figures, makes the posts, and enters both with the

@@ -246,7 +246,7 @@ func (d *desk) deliveries() (all []delivery) {
 // owe enters posts for a chat, all of one occurrence.
 func (d *desk) owe(key string, chat rollcall.ChatID, posts ...store.Post) {
 	d.t.Helper()
-	o := store.Occurrence{Digest: "owed", Key: key, Chat: chat, PlannedAt: time.Unix(1, 0), State: store.Posted, Number: 1}
+	o := store.Occurrence{Digest: "owed", Key: key, Audience: store.InChat(chat), PlannedAt: time.Unix(1, 0), State: store.Posted, Number: 1}
 	if err := d.DB.Update(d.ctx, func(tx *store.Tx) error { return tx.Plan(o, posts) }); err != nil {
 		d.t.Fatal(err)
 	}

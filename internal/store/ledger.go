@@ -18,12 +18,21 @@ const (
 	Skipped  OccurrenceState = "skipped"  // nothing is posted; the reason says why
 )
 
-// An Occurrence is one planned instant of one digest for one chat.
+// An Audience is whom a digest is for: a channel or group, or else an edition.
+type Audience struct {
+	Chat    rollcall.ChatID
+	Edition string // such as "daily 09:00 Europe/Kyiv uk"; "" with a Chat
+}
+
+// InChat is the audience of a channel or group.
+func InChat(c rollcall.ChatID) Audience { return Audience{Chat: c} }
+
+// An Occurrence is one planned instant of one digest for one audience.
 type Occurrence struct {
-	ID         int64
-	Digest     string
-	Key        string // see schedule.Occurrence
-	Chat       rollcall.ChatID
+	ID     int64
+	Digest string
+	Key    string // see schedule.Occurrence
+	Audience
 	PlannedAt  time.Time
 	CoversFrom time.Time // zero for the first
 	Number     int       // of the post; 0 where nothing is posted
@@ -46,11 +55,11 @@ type Post struct {
 	Person rollcall.PersonID
 }
 
-const selectOccurrence = `SELECT id, digest, key, chat_id, planned_at, coalesce(covers_from, 0), number, state, reason, figures FROM occurrences `
+const selectOccurrence = `SELECT id, digest, key, chat_id, edition, planned_at, coalesce(covers_from, 0), number, state, reason, figures FROM occurrences `
 
 func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
 	var planned, covers int64
-	if err := scan(&o.ID, &o.Digest, &o.Key, &o.Chat, &planned, &covers, &o.Number, &o.State, &o.Reason, &o.Figures); err != nil {
+	if err := scan(&o.ID, &o.Digest, &o.Key, &o.Chat, &o.Edition, &planned, &covers, &o.Number, &o.State, &o.Reason, &o.Figures); err != nil {
 		return o, err
 	}
 	o.PlannedAt = instant(planned)
@@ -60,19 +69,19 @@ func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
 	return o, nil
 }
 
-// LastOccurrence returns the latest occurrence of the digest for the chat that
-// the ledger knows, whatever was decided about it. Returns a NotFound error for
+// LastOccurrence returns the latest occurrence of the digest for the audience
+// that the ledger knows, whatever was decided about it. Returns a NotFound error for
 // a digest new to the ledger.
-func (db *DB) LastOccurrence(ctx context.Context, digest string, chat rollcall.ChatID) (Occurrence, error) {
+func (db *DB) LastOccurrence(ctx context.Context, digest string, a Audience) (Occurrence, error) {
 	return scanOccurrence(func(dest ...any) error {
-		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, chat}, dest...)
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND edition = ? ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Edition}, dest...)
 	})
 }
 
 // LastPosted returns the latest occurrence that was posted, or a NotFound error.
-func (db *DB) LastPosted(ctx context.Context, digest string, chat rollcall.ChatID) (Occurrence, error) {
+func (db *DB) LastPosted(ctx context.Context, digest string, a Audience) (Occurrence, error) {
 	return scanOccurrence(func(dest ...any) error {
-		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND state = 'posted' ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, chat}, dest...)
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND edition = ? AND state = 'posted' ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Edition}, dest...)
 	})
 }
 
@@ -89,8 +98,8 @@ func (tx *Tx) Plan(o Occurrence, posts []Post) error {
 	if figures == "" {
 		figures = "{}"
 	}
-	id, err := tx.insert(`INSERT INTO occurrences (digest, key, chat_id, planned_at, covers_from, number, state, reason, figures)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
+	id, err := tx.insert(`INSERT INTO occurrences (digest, key, chat_id, edition, planned_at, covers_from, number, state, reason, figures)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.Edition, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
 	if err != nil {
 		return err
 	}
@@ -352,7 +361,7 @@ func (db *DB) Occurrences(ctx context.Context, digest string, limit int) ([]Plan
 // LatestPosts returns the messages of the last digest that was posted in the
 // chat, in their order. Returns a NotFound error where there was none.
 func (db *DB) LatestPosts(ctx context.Context, digest string, chat rollcall.ChatID) ([]Post, error) {
-	o, err := db.LastPosted(ctx, digest, chat)
+	o, err := db.LastPosted(ctx, digest, InChat(chat))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ const channel rollcall.ChatID = -1001
 
 // occurrence is the n-th of a daily digest.
 func occurrence(n int) Occurrence {
-	return Occurrence{Digest: "daily", Key: fmt.Sprintf("2026-06-%02dT09:00", n), Chat: channel, PlannedAt: noon.AddDate(0, 0, n),
+	return Occurrence{Digest: "daily", Key: fmt.Sprintf("2026-06-%02dT09:00", n), Audience: InChat(channel), PlannedAt: noon.AddDate(0, 0, n),
 		Number: n, State: Posted, Figures: []byte(`{"n":1}`)}
 }
 
@@ -121,12 +121,12 @@ func TestTwoPlannersEnterOneOccurrence(t *testing.T) {
 
 func TestLastOccurrence(t *testing.T) {
 	db, _ := openTest(t)
-	for name, last := range map[string]func(context.Context, string, rollcall.ChatID) (Occurrence, error){"LastOccurrence": db.LastOccurrence, "LastPosted": db.LastPosted} {
-		if _, err := last(t.Context(), "daily", channel); rollcall.CodeOf(err) != rollcall.NotFound {
+	for name, last := range map[string]func(context.Context, string, Audience) (Occurrence, error){"LastOccurrence": db.LastOccurrence, "LastPosted": db.LastPosted} {
+		if _, err := last(t.Context(), "daily", InChat(channel)); rollcall.CodeOf(err) != rollcall.NotFound {
 			t.Errorf("%s of a new digest: got %v, want not found", name, err)
 		}
 	}
-	baseline := Occurrence{Digest: "daily", Key: "start", Chat: channel, PlannedAt: noon, State: Baseline}
+	baseline := Occurrence{Digest: "daily", Key: "start", Audience: InChat(channel), PlannedAt: noon, State: Baseline}
 	posted, skipped := occurrence(1), occurrence(3)
 	posted.CoversFrom = noon
 	skipped.State, skipped.Reason, skipped.Number, skipped.Figures = Skipped, "nothing has changed", 0, nil
@@ -138,11 +138,11 @@ func TestLastOccurrence(t *testing.T) {
 	plan(t, db, elsewhere)
 	skipped.ID, posted.ID = 1, 3
 	skipped.Figures = []byte("{}")
-	got, err := db.LastOccurrence(t.Context(), "daily", channel)
+	got, err := db.LastOccurrence(t.Context(), "daily", InChat(channel))
 	if diff := cmp.Diff(got, skipped); diff != "" || err != nil {
 		t.Errorf("the last (%v) (-got +want):\n%s", err, diff)
 	}
-	got, err = db.LastPosted(t.Context(), "daily", channel)
+	got, err = db.LastPosted(t.Context(), "daily", InChat(channel))
 	if diff := cmp.Diff(got, posted); diff != "" || err != nil {
 		t.Errorf("the last that was posted (%v) (-got +want):\n%s", err, diff)
 	}
@@ -320,7 +320,7 @@ func TestMigratedGroupIsFollowed(t *testing.T) {
 	if diff := cmp.Diff(chats(), want); diff != "" {
 		t.Errorf("after another move (-got +want):\n%s", diff)
 	}
-	if o, err := db.LastPosted(t.Context(), "daily", channel); err != nil || o.Number != 5 {
+	if o, err := db.LastPosted(t.Context(), "daily", InChat(channel)); err != nil || o.Number != 5 {
 		t.Errorf("got %+v (%v): the ledger goes by the configured id", o, err)
 	}
 	err := db.Update(t.Context(), func(tx *Tx) error { return tx.Plan(occurrence(5), nil) })
@@ -372,7 +372,7 @@ func TestLatestPosts(t *testing.T) {
 
 func TestOccurrencesAreListedNewestFirst(t *testing.T) {
 	db, _ := openTest(t)
-	plan(t, db, Occurrence{Digest: "daily", Key: "start", Chat: channel, PlannedAt: noon, State: Baseline})
+	plan(t, db, Occurrence{Digest: "daily", Key: "start", Audience: InChat(channel), PlannedAt: noon, State: Baseline})
 	for n := range 4 {
 		plan(t, db, occurrence(n+1), posts("a", "b")...)
 	}

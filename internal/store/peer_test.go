@@ -35,7 +35,7 @@ func subscribe(t testing.TB, db *DB, user rollcall.UserID) {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.exec(`INSERT INTO subscriptions (peer_id, digest, every, at, zone, created_at) VALUES (?, 'daily', 'daily', '09:00', 'UTC', 0)`, id); err != nil {
+		if _, err := tx.exec(`INSERT INTO subscriptions (peer_id, digest, every, at, zone, language, created_at) VALUES (?, 'daily', 'daily', '09:00', 'UTC', 'en', 0)`, id); err != nil {
 			return err
 		}
 		if _, err := tx.exec(`INSERT INTO watches (peer_id, person_id, language, version, created_at) SELECT ?, id, 'en', 0, 0 FROM people`, id); err != nil {

@@ -502,7 +502,7 @@ func TestAnotherUpdateOfAKnownIDIsHandled(t *testing.T) {
 func TestAGroupThatMovedIsFollowed(t *testing.T) {
 	bubble(t, fakeapi.Options{}, func(l *lab) {
 		if err := l.db.Update(l.ctx, func(tx *store.Tx) error {
-			return tx.Plan(store.Occurrence{Digest: "daily", Key: "1", Chat: group, PlannedAt: time.Now(), State: store.Posted}, []store.Post{{HTML: "x", Buttons: "[]"}})
+			return tx.Plan(store.Occurrence{Digest: "daily", Key: "1", Audience: store.InChat(group), PlannedAt: time.Now(), State: store.Posted}, []store.Post{{HTML: "x", Buttons: "[]"}})
 		}); err != nil {
 			t.Fatal(err)
 		}

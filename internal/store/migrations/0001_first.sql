@@ -217,9 +217,10 @@ CREATE TABLE subscriptions (
     id           INTEGER PRIMARY KEY,
     peer_id      INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
     digest       TEXT NOT NULL,     -- name in the configuration
-    every        TEXT NOT NULL CHECK (every IN ('daily', 'weekly')),
+    every        TEXT NOT NULL CHECK (every IN ('daily', 'weekly')), -- weekly: on Mondays
     at           TEXT NOT NULL CHECK (at GLOB '[0-9][0-9]:[0-9][0-9]'), -- local time
     zone         TEXT NOT NULL,     -- IANA name
+    language     TEXT NOT NULL CHECK (language IN ('en', 'uk', 'ru')),
     quiet_from   TEXT,              -- local time, NULL: no quiet hours
     quiet_until  TEXT,
     silent       INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1)),
@@ -253,27 +254,42 @@ CREATE TABLE posts (
 ) STRICT;
 CREATE INDEX posts_by_person ON posts (person_id) WHERE person_id IS NOT NULL;
 
--- One planned instant of one digest for one chat.
+-- One planned instant of one digest for one chat, or for an edition: all
+-- subscribers who get it at the same local time, in the same zone and language.
 CREATE TABLE occurrences (
     id          INTEGER PRIMARY KEY,
     digest      TEXT NOT NULL,
     key         TEXT NOT NULL,      -- local date and time, or a UTC instant for @every
-    chat_id     INTEGER NOT NULL,   -- a channel's or group's id
+    chat_id     INTEGER NOT NULL,   -- a channel's or group's id; 0 for an edition
+    edition     TEXT NOT NULL DEFAULT '' CHECK ((edition = '') = (chat_id <> 0)), -- such as 'daily 09:00 Europe/Kyiv uk'
     planned_at  INTEGER NOT NULL,
     covers_from INTEGER,            -- NULL for the first
-    number      INTEGER NOT NULL,   -- counts the posts of this digest in this chat; 0 when nothing is posted
+    number      INTEGER NOT NULL,   -- counts the posts of this digest in this chat or edition; 0 when nothing is posted
     state       TEXT NOT NULL CHECK (state IN ('baseline', 'posted', 'skipped')),
     reason      TEXT NOT NULL,      -- why it was skipped, or ''
     figures     TEXT NOT NULL,      -- JSON: what the next digest compares with
-    UNIQUE (digest, key, chat_id)
+    UNIQUE (digest, key, chat_id, edition)
 ) STRICT;
-CREATE INDEX occurrences_latest ON occurrences (digest, chat_id, planned_at);
+CREATE INDEX occurrences_latest ON occurrences (digest, chat_id, edition, planned_at);
+
+-- What an owner sends to all subscribers. Its deliveries are entered with it.
+CREATE TABLE announcements (
+    id         INTEGER PRIMARY KEY,
+    peer_id    INTEGER REFERENCES peers (id) ON DELETE SET NULL, -- the owner who follows it
+    language   TEXT NOT NULL CHECK (language IN ('en', 'uk', 'ru')), -- in which its progress is told
+    state      TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
+    message_id INTEGER,             -- that shows its progress, in the owner's chat
+    created_at INTEGER NOT NULL,
+    ended_at   INTEGER
+) STRICT;
 
 -- One message owed to one chat.
 CREATE TABLE deliveries (
     id            INTEGER PRIMARY KEY,
     post_id       INTEGER NOT NULL REFERENCES posts (id),
-    occurrence_id INTEGER REFERENCES occurrences (id), -- NULL for a milestone
+    occurrence_id INTEGER REFERENCES occurrences (id), -- NULL for what is no digest
+    announcement_id INTEGER REFERENCES announcements (id),
+    silent        INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1)), -- without a sound
     chat_id       INTEGER,          -- a channel or group…
     peer_id       INTEGER REFERENCES peers (id) ON DELETE CASCADE, -- …or an account
     part          INTEGER NOT NULL CHECK (part IN (0, 1)), -- 1: the text, where the chart went before it
@@ -291,6 +307,7 @@ CREATE INDEX deliveries_due ON deliveries (not_before) WHERE state = 'pending' A
 CREATE INDEX deliveries_due_to_peers ON deliveries (not_before) WHERE state = 'pending' AND peer_id IS NOT NULL;
 CREATE INDEX deliveries_by_occurrence ON deliveries (occurrence_id);
 CREATE INDEX deliveries_by_post ON deliveries (post_id);
+CREATE INDEX deliveries_by_announcement ON deliveries (announcement_id, state) WHERE announcement_id IS NOT NULL;
 
 -- What was written to an account goes with its delivery, as when the account is
 -- erased.
