@@ -131,6 +131,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 		cfg: cfg, db: db, log: log, sender: sender,
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
 		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests,
+			Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}
 }
@@ -182,7 +183,7 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 		Limits: command.Limits{PerDay: cfg.Lookup.PerDay, DistinctPerWeek: cfg.Lookup.DistinctPerWeek,
 			RosterPercent: cfg.Lookup.RosterPercentPerDay, RosterFloor: cfg.Lookup.RosterFloorPerDay},
 		BatchLatest: cfg.Petition.BatchLatest, Retention: cfg.Petition.Retention,
-		Zone: time.UTC, Sides: sides(cfg),
+		Zone: time.UTC, Sides: sides(cfg), MessagesPerSecond: float64(cfg.Telegram.MessagesPerSecond),
 	}
 	for _, l := range cfg.TracingLinks {
 		s.Tracing = append(s.Tracing, render.Link{Label: l.Label, URL: l.URL})
@@ -238,11 +239,29 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	if err == nil {
 		return id, file, nil
 	}
+	return 0, "", outcome(chat, err)
+}
+
+// Edit changes a message of the bot's, behind all answers and at the chat's pace.
+func (p poster) Edit(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID, post store.Post) error {
+	rows, err := digest.DecodeButtons(post.Buttons)
+	if err != nil {
+		return &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
+	}
+	_, _, err = p.sender.Post(ctx, telegram.Action{Kind: telegram.ActEdit, Chat: chat, Message: message, Text: render.HTML(post.HTML), Buttons: rows})
+	if err == nil || telegram.Refused(err, telegram.NotModified) {
+		return nil
+	}
+	return outcome(chat, err)
+}
+
+// outcome says in the words of package jobs what a failed call did.
+func outcome(chat rollcall.ChatID, err error) error {
 	var e *telegram.Error
 	if !errors.As(err, &e) { // it ended while it waited for its turn
-		return 0, "", &jobs.OutcomeError{NotDone: true, Err: err}
+		return &jobs.OutcomeError{NotDone: true, Err: err}
 	}
-	return 0, "", &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
+	return &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
 		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0,
 		Gone:  chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
 }

@@ -66,6 +66,11 @@ type Options struct {
 	// OpenData makes the callback data of a button that opens an entry, for the
 	// one account alone. Watchers are told of news where it is not nil.
 	OpenData func(rollcall.UserID, rollcall.PersonID) string
+
+	// Editor shows owners the progress of their announcements, with these buttons,
+	// where it is not nil.
+	Editor              Editor
+	AnnouncementButtons func(*render.Phrases, store.Announcement) [][]render.Button
 }
 
 // A Runner plans and delivers.
@@ -73,6 +78,7 @@ type Runner struct {
 	Options
 	wake        chan struct{} // something may be due for a channel or group
 	wakePrivate chan struct{} // something may be due for an account
+	told        progressTold  // of the announcement that is being sent
 }
 
 // New makes a runner.
@@ -83,12 +89,13 @@ func New(o Options) *Runner {
 	return &Runner{Options: o, wake: make(chan struct{}, 1), wakePrivate: make(chan struct{}, 1)}
 }
 
-// housekeeping is how often what is old is cleared away; milestones and news are
-// how often these are looked for.
+// housekeeping is how often what is old is cleared away; milestones, news and
+// progress are how often these are looked for.
 const (
 	housekeeping = time.Hour
 	milestones   = 5 * time.Second
 	news         = 5 * time.Second
+	progress     = 5 * time.Second
 )
 
 // Run plans and delivers until the context ends, which is no error, and returns
@@ -114,6 +121,9 @@ func (r *Runner) Run(ctx context.Context) error {
 	if r.OpenData != nil {
 		c.Schedule(cron.Every(news), cron.FuncJob(func() { r.tellWatchers(ctx) }))
 		r.tellWatchers(ctx)
+	}
+	if r.Editor != nil {
+		c.Schedule(cron.Every(progress), cron.FuncJob(func() { r.tellProgress(ctx) }))
 	}
 	c.Schedule(cron.Every(housekeeping), cron.FuncJob(func() { r.keepHouse(ctx) }))
 	for _, d := range r.Digests {

@@ -362,6 +362,23 @@ var goldens = map[string][]goldenCase{
 		{"TextOverLimit", func(p *Phrases) HTML {
 			return lines(p.TextOverLimit(1), p.TextOverLimit(22), p.TextOverLimit(500))
 		}, false},
+		{"AskAnnouncement", (*Phrases).AskAnnouncement, false},
+		{"AnnouncementTooLong", (*Phrases).AnnouncementTooLong, false},
+		{"ConfirmAnnouncement", func(p *Phrases) HTML {
+			return p.ConfirmAnnouncement("We move to another channel on Monday.\n\nNothing else <changes>.", "Example Group", 10000, 345*time.Second)
+		}, false},
+		{"Announcement of nobody named", func(p *Phrases) HTML { return p.Announcement("We move.", "") }, false},
+		{"NoSubscribers", (*Phrases).NoSubscribers, false},
+		{"AnnouncementProgress", func(p *Phrases) HTML {
+			return p.AnnouncementProgress(rollcall.AnnouncementProgress{Waiting: 400, Sent: 1200, Failed: 2})
+		}, false},
+		{"AnnouncementProgress at its end", func(p *Phrases) HTML {
+			return p.AnnouncementProgress(rollcall.AnnouncementProgress{Sent: 1600, Failed: 21, Unknown: 1})
+		}, false},
+		{"AnnouncementProgress stopped", func(p *Phrases) HTML {
+			return p.AnnouncementProgress(rollcall.AnnouncementProgress{Sent: 600, Stopped: 1003})
+		}, false},
+		{"AnnouncementOver", (*Phrases).AnnouncementOver, false},
 		{"Stats", func(p *Phrases) HTML { return p.Stats([]StatLine{{"Lookups <today>", "1,204"}, {"Queue", "3"}}) }, false},
 	},
 }

@@ -39,6 +39,7 @@ const (
 	LabelSave
 	LabelSkip
 	LabelToday
+	LabelSendIt
 	LabelFullName
 	LabelBirthYear
 	LabelExactly
@@ -81,6 +82,7 @@ var labelKeys = [...]key{
 	LabelSave:              "label.save",
 	LabelSkip:              "label.skip",
 	LabelToday:             "label.today",
+	LabelSendIt:            "label.send_it",
 	LabelFullName:          "label.full_name",
 	LabelBirthYear:         "label.birth_year",
 	LabelExactly:           "label.exactly",

@@ -267,6 +267,12 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 			string(s.State), message, notBefore, s.Reason, d.ID); err != nil {
 			return err
 		}
+		if s.State == Pending {
+			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE id = ?
+				AND announcement_id IN (SELECT id FROM announcements WHERE state = 'stopped')`, stoppedReason, d.ID); err != nil {
+				return err
+			}
+		}
 		if s.Gone && d.Peer != 0 {
 			for _, end := range []string{`DELETE FROM watches WHERE peer_id = ?`, `DELETE FROM wishes WHERE peer_id = ?`} {
 				if _, err := tx.exec(end, d.Peer); err != nil {

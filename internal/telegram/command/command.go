@@ -38,6 +38,8 @@ type Settings struct {
 	Digests     []digest.Spec // the first is the main one
 	Zone        *time.Location
 	Sides       map[rollcall.Side]string
+
+	MessagesPerSecond float64 // of the bot in all; 0 for no pace
 }
 
 // Handlers hold what the answers work with.
@@ -88,6 +90,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Name: "queue", Access: telegram.Editor, Handle: h.queue},
 			{Name: "preview", Access: telegram.Editor, Handle: h.preview},
 			{Name: "stats", Access: telegram.Owner, Handle: h.stats},
+			{Name: "announce", Access: telegram.Owner, Handle: h.announce},
 		},
 		Buttons: []telegram.Button{
 			{Action: "find", Handle: h.askName},
@@ -107,6 +110,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "answer", Handle: h.pressAnswer},
 			{Action: "back", Handle: h.pressBack},
 			{Action: "cancel", Handle: h.pressCancel},
+			{Action: "halt", Access: telegram.Owner, Handle: h.pressHalt},
 			{Action: "tracing", Handle: h.pressTracing},
 			{Action: "petition", Handle: h.pressPetition},
 			{Action: "check", Handle: h.pressCheck},

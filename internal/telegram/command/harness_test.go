@@ -177,6 +177,7 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 		Editors: editors, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
 	bot := telegram.NewBot(client, router, sender, h.db, log, telegram.Options{Workers: 8, PollTimeout: 20 * time.Second})
 	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests,
+		Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
 	ended := make(chan error, 1)
 	go func() { ended <- bot.Run(ctx) }()
@@ -222,6 +223,15 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 			Gone: chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
 	}
 	return id, file, err
+}
+
+func (p poster) Edit(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID, post store.Post) error {
+	rows, err := digest.DecodeButtons(post.Buttons)
+	if err != nil {
+		return err
+	}
+	_, _, err = p.sender.Post(ctx, telegram.Action{Kind: telegram.ActEdit, Chat: chat, Message: message, Text: render.HTML(post.HTML), Buttons: rows})
+	return err
 }
 
 // postDigest posts the main digest in its channel now.
