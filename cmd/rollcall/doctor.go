@@ -304,6 +304,9 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 	default:
 		list = append(list, sound(path, version))
 	}
+	if since, err := db.Frozen(ctx); current && err == nil && !since.IsZero() {
+		list = append(list, warn("freeze", "an owner ends it by /unfreeze in chat", "the bot is frozen since %s: no lookups, no signing, no digests", since.Format(time.RFC3339)))
+	}
 	if err := db.QuickCheck(ctx); err != nil {
 		list = append(list, fail("integrity", "stop the bot, keep this file for later, and put back the latest copy", "%v", err))
 	} else {

@@ -151,9 +151,11 @@ func (r *Runner) plan(ctx context.Context, d Digest) {
 	if ctx.Err() != nil {
 		return
 	}
-	if err := r.Plan(ctx, d, r.Now().UTC()); err != nil && ctx.Err() == nil {
-		r.Log.Error("a digest could not be planned", "digest", d.Name, "error", err)
+	err := r.thawed(ctx)
+	if err == nil {
+		err = r.Plan(ctx, d, r.Now().UTC())
 	}
+	r.failed(ctx, "a digest could not be planned", err, "digest", d.Name)
 	nudge(r.wake)
 }
 
@@ -183,9 +185,13 @@ func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
 }
 
 // SendNow enters and so posts a digest at once, outside its schedule. It is
-// delivered by whoever runs the bot; at once where that is this runner.
+// delivered by whoever runs the bot; at once where that is this runner. Returns a
+// Conflict error, and enters nothing, while the bot is frozen.
 func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
 	defer nudge(r.wake)
+	if err := r.thawed(ctx); err != nil {
+		return err
+	}
 	now = now.UTC()
 	key := "by hand " + now.Format(time.RFC3339Nano)
 	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Audience: store.InChat(d.Chat), PlannedAt: now.Truncate(time.Second)}, false)
@@ -228,6 +234,26 @@ func (r *Runner) enter(ctx context.Context, o store.Occurrence, posts []store.Po
 		r.Log.Info("digest", "digest", o.Digest, "occurrence", o.Key, "state", o.State, "reason", o.Reason)
 	}
 	return err
+}
+
+// errFrozen says that an owner has frozen the bot: nothing is planned then, and
+// nothing is sent that nobody asked for.
+var errFrozen = rollcall.E(rollcall.Conflict, "the bot is frozen: an owner ends that by /unfreeze")
+
+// thawed returns errFrozen while the bot is frozen.
+func (r *Runner) thawed(ctx context.Context) error {
+	since, err := r.DB.Frozen(ctx)
+	if err == nil && !since.IsZero() {
+		return errFrozen
+	}
+	return err
+}
+
+// failed logs what ended a round of work, unless that is as it should be.
+func (r *Runner) failed(ctx context.Context, what string, err error, more ...any) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errFrozen) {
+		r.Log.Error(what, append(more, "error", err)...)
+	}
 }
 
 // postMilestones enters the posts for milestones that were reached: one in each
@@ -286,13 +312,8 @@ func (r *Runner) deliver(ctx context.Context) error {
 	for {
 		for ctx.Err() == nil {
 			more, err := r.deliverOne(ctx)
-			if err != nil {
-				if ctx.Err() == nil {
-					r.Log.Error("the ledger failed", "error", err)
-				}
-				break
-			}
-			if !more {
+			if err != nil || !more {
+				r.failed(ctx, "the ledger failed", err)
 				break
 			}
 		}
@@ -334,6 +355,9 @@ func (r *Runner) Deliver(ctx context.Context) error {
 // deliverOne claims, sends and settles one delivery to a channel or group. more
 // is false when none was due.
 func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
+	if err := r.thawed(ctx); err != nil {
+		return false, err
+	}
 	d, ok, err := r.DB.ClaimDelivery(ctx)
 	if err != nil || !ok {
 		return false, err

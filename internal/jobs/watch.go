@@ -103,9 +103,7 @@ func (r *Runner) deliverPrivate(ctx context.Context, first bool) {
 		ticks = t.C
 	}
 	for {
-		if err := r.DeliverPrivate(ctx); err != nil && ctx.Err() == nil {
-			r.Log.Error("the ledger failed", "error", err)
-		}
+		r.failed(ctx, "the ledger failed", r.DeliverPrivate(ctx))
 		select {
 		case <-ctx.Done():
 			return
@@ -129,6 +127,9 @@ func (r *Runner) DeliverPrivate(ctx context.Context) error {
 // deliverOnePrivate claims, sends and settles one delivery to an account. more is
 // false when none was due.
 func (r *Runner) deliverOnePrivate(ctx context.Context) (more bool, err error) {
+	if err := r.thawed(ctx); err != nil {
+		return false, err
+	}
 	d, ok, err := r.DB.ClaimPrivate(ctx)
 	if err != nil || !ok {
 		return false, err

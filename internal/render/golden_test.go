@@ -362,6 +362,10 @@ var goldens = map[string][]goldenCase{
 		{"TextOverLimit", func(p *Phrases) HTML {
 			return lines(p.TextOverLimit(1), p.TextOverLimit(22), p.TextOverLimit(500))
 		}, false},
+		{"Frozen", func(p *Phrases) HTML { return p.Frozen("https://example.org/contact", sampleTracing) }, false},
+		{"FrozenNow", (*Phrases).FrozenNow, false},
+		{"Unfrozen", (*Phrases).Unfrozen, false},
+		{"NotFrozen", (*Phrases).NotFrozen, false},
 		{"AskAnnouncement", (*Phrases).AskAnnouncement, false},
 		{"AnnouncementTooLong", (*Phrases).AnnouncementTooLong, false},
 		{"ConfirmAnnouncement", func(p *Phrases) HTML {

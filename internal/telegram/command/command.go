@@ -91,6 +91,8 @@ func Registry(h *Handlers) telegram.Registry {
 			{Name: "preview", Access: telegram.Editor, Handle: h.preview},
 			{Name: "stats", Access: telegram.Owner, Handle: h.stats},
 			{Name: "announce", Access: telegram.Owner, Handle: h.announce},
+			{Name: "freeze", Access: telegram.Owner, Handle: h.freeze},
+			{Name: "unfreeze", Access: telegram.Owner, Handle: h.unfreeze},
 		},
 		Buttons: []telegram.Button{
 			{Action: "find", Handle: h.askName},
@@ -126,7 +128,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "stay", Handle: h.pressStay},
 			{Action: "lang", Handle: h.pressLang},
 		},
-		Text:     h.text,
+		Text:     h.unlessFrozen(h.text),
 		Document: h.document,
 		Photo:    h.photo,
 		Other:    h.other,
@@ -138,9 +140,15 @@ func Registry(h *Handlers) telegram.Registry {
 		if g.Commands[i].Name == "help" {
 			g.Commands[i].Handle = h.help(g)
 		}
+		if frozenCommands[g.Commands[i].Name] {
+			g.Commands[i].Handle = h.unlessFrozen(g.Commands[i].Handle)
+		}
 		g.Commands[i].Handle = h.leaving(g.Commands[i].Handle)
 	}
 	for i := range g.Buttons {
+		if frozenButtons[g.Buttons[i].Action] {
+			g.Buttons[i].Handle = h.unlessFrozen(g.Buttons[i].Handle)
+		}
 		if g.Buttons[i].Action != groupAction {
 			g.Buttons[i].Handle = h.inPrivate(g.Buttons[i].Handle)
 		}

@@ -168,7 +168,7 @@ func TestHelpAndMenuListWhatOnesRoleMayUse(t *testing.T) {
 		}{
 			{p, nil},
 			{h.user("Eve", editorID, string(p.lang)), []string{"import", "add", "edit", "claim", "round", "hide", "show", "takedown", "queue", "preview"}},
-			{h.user("Olga", ownerID, string(p.lang)), []string{"import", "add", "edit", "claim", "round", "hide", "show", "takedown", "queue", "preview", "stats", "announce"}},
+			{h.user("Olga", ownerID, string(p.lang)), []string{"import", "add", "edit", "claim", "round", "hide", "show", "takedown", "queue", "preview", "stats", "announce", "freeze", "unfreeze"}},
 		} {
 			h.part("help of " + tt.who.name)
 			tt.who.say("/help")
@@ -207,7 +207,7 @@ var access = map[string]telegram.Role{
 	"lang": telegram.Anyone, "help": telegram.Anyone,
 	"import": telegram.Editor, "add": telegram.Editor, "edit": telegram.Editor, "claim": telegram.Editor, "round": telegram.Editor,
 	"hide": telegram.Editor, "show": telegram.Editor, "takedown": telegram.Editor, "queue": telegram.Editor, "preview": telegram.Editor,
-	"stats": telegram.Owner, "announce": telegram.Owner,
+	"stats": telegram.Owner, "announce": telegram.Owner, "freeze": telegram.Owner, "unfreeze": telegram.Owner,
 }
 
 var roles = map[telegram.Role]rollcall.UserID{telegram.Anyone: familyID, telegram.Editor: editorID, telegram.Owner: ownerID}
@@ -242,7 +242,7 @@ func TestEveryCommandAnswersItsRolesAndNoOther(t *testing.T) {
 				}
 			}
 			// Those of a later day are unknown to everyone.
-			for _, name := range []string{"freeze", "signers"} {
+			for _, name := range []string{"signers", "voters"} {
 				if p.say("/" + name); p.shown() != unknown {
 					t.Errorf("/%s is answered by\n%s", name, p.shown())
 				}
