@@ -49,7 +49,9 @@ type Keys struct {
 	mark     []byte
 	lookup   []byte
 	aead     cipher.AEAD
+	log      [32]byte
 	argon    chan struct{} // holds one token for each Argon2id run that may start
+	signers  *signerTags
 }
 
 // ErrExposed is returned by [Open] and [Read] for a file that others may read.
@@ -147,7 +149,9 @@ func New(master [32]byte) (*Keys, error) {
 		mark:     derive("mark", 32),
 		lookup:   derive("lookup", 32),
 		aead:     aead,
+		log:      [32]byte(derive("log", 32)),
 		argon:    make(chan struct{}, MaxSignerTags),
+		signers:  &signerTags{},
 	}
 	return k, nil
 }

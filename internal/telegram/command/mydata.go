@@ -102,6 +102,7 @@ func (h *Handlers) pressErase(ctx context.Context, r *telegram.Request) (telegra
 	h.waiting.forget(r.From)
 	h.asked.forget(r.From)
 	h.forms.forget(r.From)
+	h.Keys.ForgetSigner(r.From)
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		if _, err := tx.EraseSignatures(tags); err != nil {
 			return nil, err
