@@ -33,6 +33,7 @@ type KeptWatch struct {
 type KeptSubscription struct {
 	Digest, Every         string
 	At, Zone              string // local time, and the name of its IANA zone
+	Language              rollcall.Language
 	QuietFrom, QuietUntil string // local times; "" without quiet hours
 	Silent                bool
 	Ended                 string // why it has ended; "" while it runs
@@ -88,11 +89,11 @@ func (db *DB) Kept(ctx context.Context, user rollcall.UserID) (Kept, error) {
 	if err != nil {
 		return Kept{}, err
 	}
-	err = db.each(ctx, `SELECT digest, every, at, zone, coalesce(quiet_from, ''), coalesce(quiet_until, ''), silent, coalesce(ended_reason, ''), created_at
+	err = db.each(ctx, `SELECT digest, every, at, zone, language, coalesce(quiet_from, ''), coalesce(quiet_until, ''), silent, coalesce(ended_reason, ''), created_at
 		FROM subscriptions WHERE peer_id = ? ORDER BY id`, args, func(rows *sql.Rows) error {
 		var s KeptSubscription
 		var at int64
-		err := rows.Scan(&s.Digest, &s.Every, &s.At, &s.Zone, &s.QuietFrom, &s.QuietUntil, &s.Silent, &s.Ended, &at)
+		err := rows.Scan(&s.Digest, &s.Every, &s.At, &s.Zone, &s.Language, &s.QuietFrom, &s.QuietUntil, &s.Silent, &s.Ended, &at)
 		s.Since = instant(at)
 		k.Subscriptions = append(k.Subscriptions, s)
 		return err

@@ -49,6 +49,7 @@ type Post struct {
 	Chart   []byte // PNG, or nil
 	FileID  string // Telegram's, once the chart has been uploaded
 	Protect bool   // not to be forwarded or saved
+	Silent  bool   // without a sound; of a delivery, and not kept with the post
 
 	// Person is the entry that the post tells a watcher of, or 0. The post is
 	// dropped where the entry is withheld before it was sent.
@@ -90,16 +91,7 @@ func (db *DB) LastPosted(ctx context.Context, digest string, a Audience) (Occurr
 // nothing, where the ledger has the occurrence already: somebody else planned
 // it.
 func (tx *Tx) Plan(o Occurrence, posts []Post) error {
-	var covers any
-	if !o.CoversFrom.IsZero() {
-		covers = o.CoversFrom.Unix()
-	}
-	figures := string(o.Figures)
-	if figures == "" {
-		figures = "{}"
-	}
-	id, err := tx.insert(`INSERT INTO occurrences (digest, key, chat_id, edition, planned_at, covers_from, number, state, reason, figures)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.Edition, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
+	id, err := tx.addOccurrence(o)
 	if err != nil {
 		return err
 	}
@@ -109,6 +101,19 @@ func (tx *Tx) Plan(o Occurrence, posts []Post) error {
 		}
 	}
 	return nil
+}
+
+func (tx *Tx) addOccurrence(o Occurrence) (id int64, err error) {
+	var covers any
+	if !o.CoversFrom.IsZero() {
+		covers = o.CoversFrom.Unix()
+	}
+	figures := string(o.Figures)
+	if figures == "" {
+		figures = "{}"
+	}
+	return tx.insert(`INSERT INTO occurrences (digest, key, chat_id, edition, planned_at, covers_from, number, state, reason, figures)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.Edition, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
 }
 
 // owe enters a post and its delivery to one chat. occurrence is 0 for none.
@@ -184,33 +189,47 @@ func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error
 	return d, ok && err == nil, err
 }
 
+// dueToPeer finds the next message of a priority that is due to an account. Its
+// index holds only what waits for nothing, so that a claim costs the same however
+// much is owed. An account to which something is under way is passed over: what it
+// is owed comes in order.
+const dueToPeer = ` FROM deliveries d WHERE d.state = 'pending' AND d.peer_id IS NOT NULL AND d.held = 0 AND d.priority = ? AND d.not_before <= ?
+	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.peer_id = d.peer_id AND e.state = 'sending') ORDER BY d.not_before, d.id LIMIT 1`
+
+// priorities are those of deliveries to accounts, in the order in which they are
+// sent: news of what is watched, digests, announcements.
+const priorities = 3
+
 // ClaimPrivate does the same for the next message that is due to an account,
-// whose id it unseals. One whose id cannot be read is dead.
+// whose id it unseals. One whose id cannot be read is dead. News of a watched entry
+// go before digests, digests before announcements. Of a post with a chart that
+// Telegram does not have yet one delivery is claimed at a time.
 func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error) {
-	// Mostly there is none, and then there is nothing to write.
-	const due = ` FROM deliveries d WHERE d.state = 'pending' AND d.peer_id IS NOT NULL AND d.not_before <= ? ORDER BY d.not_before, d.id LIMIT 1`
-	var id int64
-	err = db.row(ctx, `SELECT d.id`+due, []any{db.now().Unix()}, &id)
-	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return d, false, nil
+	next := func(row func(query string, args []any, dest ...any) error, query string, now time.Time, dest ...any) (found bool, err error) {
+		for p := range priorities {
+			err := row(query+dueToPeer, []any{p, now.Unix()}, dest...)
+			if rollcall.CodeOf(err) != rollcall.NotFound {
+				return err == nil, err
+			}
+		}
+		return false, nil
 	}
-	if err != nil {
+	// Mostly there is none, and then there is nothing to write.
+	row := func(query string, args []any, dest ...any) error { return db.row(ctx, query, args, dest...) }
+	if found, err := next(row, `SELECT d.id`, db.now(), new(int64)); err != nil || !found {
 		return d, false, err
 	}
 	err = db.Update(ctx, func(tx *Tx) error {
 		for {
 			// Another claim may have been quicker: the next one is as good.
-			err := tx.row(`SELECT d.id, d.peer_id, d.attempts + 1`+due, []any{tx.Now.Unix()}, &d.ID, &d.Peer, &d.Attempts)
-			if rollcall.CodeOf(err) == rollcall.NotFound {
-				return nil
-			}
-			if err != nil {
+			found, err := next(tx.row, `SELECT d.id, d.peer_id, d.attempts + 1`, tx.Now, &d.ID, &d.Peer, &d.Attempts)
+			if err != nil || !found {
 				return err
 			}
 			var sealed, chart []byte
-			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
+			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent
 				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id WHERE d.id = ?`, []any{d.ID},
-				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect); err != nil {
+				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect, &d.Silent); err != nil {
 				return err
 			}
 			user, err := db.keys.UnsealPeer(sealed)
@@ -252,7 +271,7 @@ type Settlement struct {
 
 // Settle notes how a claimed delivery went. It is no error where the account
 // has been erased meanwhile, and the delivery with it. With Gone the account's
-// watches end, and what else it is owed is dead.
+// watches and subscriptions end, and what else it is owed is dead.
 func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 	return db.Update(ctx, func(tx *Tx) error {
 		var message any
@@ -274,12 +293,7 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 			}
 		}
 		if s.Gone && d.Peer != 0 {
-			for _, end := range []string{`DELETE FROM watches WHERE peer_id = ?`, `DELETE FROM wishes WHERE peer_id = ?`} {
-				if _, err := tx.exec(end, d.Peer); err != nil {
-					return err
-				}
-			}
-			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE peer_id = ? AND state = 'pending'`, s.Reason, d.Peer); err != nil {
+			if err := tx.endPeer(d.Peer, Blocked, s.Reason); err != nil {
 				return err
 			}
 		}
@@ -333,11 +347,11 @@ type PlannedPost struct {
 	Problem    string // the reason of a dead or unknown delivery
 }
 
-// Occurrences returns the latest occurrences of a digest, newest first,
-// baselines aside.
+// Occurrences returns the latest occurrences of a digest in its chats, newest
+// first, baselines aside.
 func (db *DB) Occurrences(ctx context.Context, digest string, limit int) ([]PlannedPost, error) {
 	var all []PlannedPost
-	err := db.each(ctx, selectOccurrence+`WHERE digest = ? AND state <> 'baseline' ORDER BY planned_at DESC, id DESC LIMIT ?`, []any{digest, limit}, func(rows *sql.Rows) error {
+	err := db.each(ctx, selectOccurrence+`WHERE digest = ? AND edition = '' AND state <> 'baseline' ORDER BY planned_at DESC, id DESC LIMIT ?`, []any{digest, limit}, func(rows *sql.Rows) error {
 		o, err := scanOccurrence(rows.Scan)
 		all = append(all, PlannedPost{Occurrence: o, Deliveries: map[DeliveryState]int{}})
 		return err
@@ -346,22 +360,37 @@ func (db *DB) Occurrences(ctx context.Context, digest string, limit int) ([]Plan
 		return nil, err
 	}
 	for i := range all {
-		p := &all[i]
-		if err := db.each(ctx, `SELECT state, count(*), max(reason) FROM deliveries WHERE occurrence_id = ? GROUP BY state`, []any{p.ID}, func(rows *sql.Rows) error {
-			var s DeliveryState
-			var n int
-			var reason string
-			err := rows.Scan(&s, &n, &reason)
-			p.Deliveries[s] = n
-			if reason != "" {
-				p.Problem = reason
-			}
-			return err
-		}); err != nil {
+		if err := db.countDeliveries(ctx, &all[i]); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+func (db *DB) countDeliveries(ctx context.Context, p *PlannedPost) error {
+	return db.each(ctx, `SELECT state, count(*), max(reason) FROM deliveries WHERE occurrence_id = ? GROUP BY state`, []any{p.ID}, func(rows *sql.Rows) error {
+		var s DeliveryState
+		var n int
+		var reason string
+		err := rows.Scan(&s, &n, &reason)
+		p.Deliveries[s] = n
+		if reason != "" {
+			p.Problem = reason
+		}
+		return err
+	})
+}
+
+// LastOfEdition returns the latest occurrence of a digest's edition, with how its
+// deliveries stand; those to accounts are kept for three days. Returns a NotFound
+// error for an edition new to the ledger.
+func (db *DB) LastOfEdition(ctx context.Context, digest, edition string) (PlannedPost, error) {
+	o, err := db.LastOccurrence(ctx, digest, Audience{Edition: edition})
+	p := PlannedPost{Occurrence: o, Deliveries: map[DeliveryState]int{}}
+	if err != nil {
+		return p, err
+	}
+	return p, db.countDeliveries(ctx, &p)
 }
 
 // LatestPosts returns the messages of the last digest that was posted in the

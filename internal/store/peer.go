@@ -74,14 +74,17 @@ func (c *languages) forget(user rollcall.UserID) {
 	c.changes++
 }
 
-// SetLanguage keeps the account's choice.
+// SetLanguage keeps the account's choice, in which its digests come from then on.
 func (tx *Tx) SetLanguage(user rollcall.UserID, l rollcall.Language) error {
 	id, err := tx.peerID(user)
 	if err != nil {
 		return err
 	}
 	tx.after = append(tx.after, func() { tx.db.languages.forget(user) })
-	_, err = tx.exec(`UPDATE peers SET language = ? WHERE id = ?`, string(l), id)
+	if _, err := tx.exec(`UPDATE peers SET language = ? WHERE id = ?`, string(l), id); err != nil {
+		return err
+	}
+	_, err = tx.exec(`UPDATE subscriptions SET language = ?1, runs_since = ?3 WHERE peer_id = ?2 AND language <> ?1`, string(l), id, tx.Now.Unix())
 	return err
 }
 

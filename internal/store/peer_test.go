@@ -107,7 +107,7 @@ func TestErasedPeerTakesAllWithIt(t *testing.T) {
 	began := time.Unix(0, 0).UTC()
 	want := Kept{Known: true, Since: noon, Language: rollcall.Ukrainian,
 		Watches:       []KeptWatch{{"A", began}, {"B", began}},
-		Subscriptions: []KeptSubscription{{Digest: "daily", Every: "daily", At: "09:00", Zone: "UTC", Since: began}},
+		Subscriptions: []KeptSubscription{{Digest: "daily", Every: "daily", At: "09:00", Zone: "UTC", Language: rollcall.English, Since: began}},
 		Messages:      []KeptMessage{{Pending, began}}}
 	if diff := cmp.Diff(kept(t, db, 0), want); diff != "" {
 		t.Errorf("before (-got +want):\n%s", diff)

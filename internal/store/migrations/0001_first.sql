@@ -225,9 +225,12 @@ CREATE TABLE subscriptions (
     quiet_until  TEXT,
     silent       INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1)),
     ended_reason TEXT,              -- NULL while it runs
+    runs_since   INTEGER NOT NULL DEFAULT 0, -- in this edition; no instant up to this one is owed
     created_at   INTEGER NOT NULL,
-    UNIQUE (peer_id, digest)
+    UNIQUE (peer_id, digest),
+    CHECK ((quiet_from IS NULL) = (quiet_until IS NULL))
 ) STRICT;
+CREATE INDEX subscriptions_running ON subscriptions (digest, every, at, zone, language, quiet_from, quiet_until, runs_since) WHERE ended_reason IS NULL;
 
 CREATE TABLE watches (
     peer_id    INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
@@ -296,6 +299,8 @@ CREATE TABLE deliveries (
     state         TEXT NOT NULL CHECK (state IN ('pending', 'sending', 'sent', 'dead', 'unknown')),
     attempts      INTEGER NOT NULL DEFAULT 0,
     not_before    INTEGER NOT NULL DEFAULT 0,
+    held          INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1, 2)), -- to an account: 1 waits for the file_id of its post's chart, 2 for the part before it
+    priority      INTEGER NOT NULL AS (CASE WHEN announcement_id IS NOT NULL THEN 2 WHEN occurrence_id IS NOT NULL THEN 1 ELSE 0 END) VIRTUAL, -- lower goes first
     message_id    INTEGER,
     reason        TEXT NOT NULL DEFAULT '', -- why it is dead or unknown
     created_at    INTEGER NOT NULL,
@@ -304,10 +309,39 @@ CREATE TABLE deliveries (
 CREATE UNIQUE INDEX deliveries_to_chat ON deliveries (post_id, chat_id) WHERE chat_id IS NOT NULL;
 CREATE UNIQUE INDEX deliveries_to_peer ON deliveries (peer_id, post_id) WHERE peer_id IS NOT NULL;
 CREATE INDEX deliveries_due ON deliveries (not_before) WHERE state = 'pending' AND chat_id IS NOT NULL;
-CREATE INDEX deliveries_due_to_peers ON deliveries (not_before) WHERE state = 'pending' AND peer_id IS NOT NULL;
+CREATE INDEX deliveries_due_to_peers ON deliveries (priority, not_before) WHERE state = 'pending' AND peer_id IS NOT NULL AND held = 0;
+CREATE INDEX deliveries_under_way ON deliveries (peer_id) WHERE state = 'sending' AND peer_id IS NOT NULL;
+CREATE INDEX deliveries_held ON deliveries (post_id, not_before) WHERE held = 1;
 CREATE INDEX deliveries_by_occurrence ON deliveries (occurrence_id);
 CREATE INDEX deliveries_by_post ON deliveries (post_id);
 CREATE INDEX deliveries_by_announcement ON deliveries (announcement_id, state) WHERE announcement_id IS NOT NULL;
+
+-- A chart is uploaded once. Of the deliveries of its post to accounts one is not
+-- held, until Telegram has given the file_id, which lets all others go; where it
+-- ends otherwise, or has to be tried later, the next one takes its place.
+CREATE TRIGGER chart_uploaded AFTER UPDATE OF file_id ON posts WHEN new.file_id IS NOT NULL
+BEGIN
+    UPDATE deliveries SET held = 0 WHERE post_id = new.id AND held = 1;
+END;
+CREATE TRIGGER upload_put_off AFTER UPDATE OF state ON deliveries
+    WHEN old.state = 'sending' AND new.state = 'pending' AND new.peer_id IS NOT NULL
+        AND EXISTS (SELECT 1 FROM deliveries WHERE post_id = new.post_id AND held = 1)
+BEGIN
+    UPDATE deliveries SET held = 1 WHERE id = new.id;
+    UPDATE deliveries SET held = 0 WHERE id = (SELECT id FROM deliveries WHERE post_id = new.post_id AND held = 1 ORDER BY not_before, id LIMIT 1);
+END;
+CREATE TRIGGER delivery_ended AFTER UPDATE OF state ON deliveries
+    WHEN old.state IN ('pending', 'sending') AND new.state NOT IN ('pending', 'sending') AND new.peer_id IS NOT NULL AND old.held = 0
+BEGIN
+    UPDATE deliveries SET held = 0 WHERE id = (SELECT id FROM deliveries WHERE post_id = new.post_id AND held = 1 ORDER BY not_before, id LIMIT 1);
+    -- A second part waits for the first.
+    UPDATE deliveries SET held = 0 WHERE peer_id = new.peer_id AND +occurrence_id = new.occurrence_id AND part > new.part AND held = 2;
+END;
+CREATE TRIGGER delivery_deleted AFTER DELETE ON deliveries
+    WHEN old.state IN ('pending', 'sending') AND old.peer_id IS NOT NULL AND old.held = 0
+BEGIN
+    UPDATE deliveries SET held = 0 WHERE id = (SELECT id FROM deliveries WHERE post_id = old.post_id AND held = 1 ORDER BY not_before, id LIMIT 1);
+END;
 
 -- What was written to an account goes with its delivery, as when the account is
 -- erased.
