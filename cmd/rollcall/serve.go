@@ -235,7 +235,9 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	if err != nil {
 		return 0, "", &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
 	}
-	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect}))
+	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
+	a.Silent = post.Silent
+	id, file, err := p.sender.Post(ctx, a)
 	if err == nil {
 		return id, file, nil
 	}

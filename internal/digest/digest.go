@@ -27,6 +27,20 @@ type Spec struct {
 	Chart    bool
 	Sides    map[rollcall.Side]string
 	Username string // the bot's, for deep links
+
+	// Edition is set in the place of Chat for subscribers: the name of theirs
+	// (rollcall.Edition).
+	Edition string
+}
+
+// Audience is whom the digest is for.
+func (s Spec) Audience() store.Audience { return store.Audience{Chat: s.Chat, Edition: s.Edition} }
+
+// ForEdition is the digest as subscribers of an edition get it. zone is the
+// edition's, loaded.
+func (s Spec) ForEdition(e rollcall.Edition, zone *time.Location) Spec {
+	s.Chat, s.Edition, s.Language, s.Zone = 0, e.String(), e.Language, zone
+	return s
 }
 
 // Figures are what the next digest compares itself with; they are kept with the
@@ -212,7 +226,7 @@ func DecodeButtons(s string) (rows [][]render.Button, err error) {
 // period and what it compares itself with.
 func Next(ctx context.Context, db *store.DB, s Spec, now time.Time) (Period, *Figures, error) {
 	p := Period{Number: 1, To: now}
-	last, err := db.LastPosted(ctx, s.Name, store.InChat(s.Chat))
+	last, err := db.LastPosted(ctx, s.Name, s.Audience())
 	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return p, nil, nil
 	}

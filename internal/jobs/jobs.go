@@ -117,6 +117,11 @@ func (r *Runner) Run(ctx context.Context) error {
 	for _, d := range r.Digests {
 		c.Schedule(d.Schedule.Cron(), cron.FuncJob(func() { r.plan(ctx, d) }))
 	}
+	everyMinute, err := schedule.Parse("* * * * *", time.UTC)
+	if err != nil {
+		return err
+	}
+	c.Schedule(everyMinute.Cron(), cron.FuncJob(func() { r.planEditions(ctx) }))
 	c.Schedule(cron.Every(milestones), cron.FuncJob(func() { r.postMilestones(ctx) }))
 	if r.OpenData != nil {
 		c.Schedule(cron.Every(news), cron.FuncJob(func() { r.tellWatchers(ctx) }))
@@ -129,6 +134,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	for _, d := range r.Digests {
 		r.plan(ctx, d)
 	}
+	r.planEditions(ctx)
 	r.keepHouse(ctx)
 	c.Start()
 	defer func() { <-c.Stop().Done() }()
@@ -176,12 +182,25 @@ func (r *Runner) Plan(ctx context.Context, d Digest, now time.Time) error {
 		return nil
 	}
 	o := store.Occurrence{Digest: d.Name, Key: span.Last.Key, Audience: store.InChat(d.Chat), PlannedAt: span.Last.At}
-	if late := now.Sub(span.Last.At); late > d.CatchUp {
+	if o.Reason = tooLate(span, now, d.CatchUp); o.Reason != "" {
 		o.State = store.Skipped
-		o.Reason = fmt.Sprintf("the program was not running; %d missed, the last %s ago, more than catch_up (%s)", span.Count, late.Round(time.Second), d.CatchUp)
 		return r.enter(ctx, o, nil)
 	}
-	return r.post(ctx, d, o, span.Count > 1 || now.Sub(span.Last.At) > time.Minute)
+	return r.post(ctx, d, o, late(span, now))
+}
+
+// tooLate says why nothing is posted for what was missed, or "" where something is.
+func tooLate(span schedule.Span, now time.Time, catchUp time.Duration) (reason string) {
+	late := now.Sub(span.Last.At)
+	if late <= catchUp {
+		return ""
+	}
+	return fmt.Sprintf("the program was not running; %d missed, the last %s ago, more than catch_up (%s)", span.Count, late.Round(time.Second), catchUp)
+}
+
+// late reports whether a post says that it comes late.
+func late(span schedule.Span, now time.Time) bool {
+	return span.Count > 1 || now.Sub(span.Last.At) > time.Minute
 }
 
 // SendNow enters and so posts a digest at once, outside its schedule. It is
@@ -200,29 +219,39 @@ func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
 // post gathers the figures, makes the posts, and enters both with the
 // occurrence.
 func (r *Runner) post(ctx context.Context, d Digest, o store.Occurrence, late bool) error {
-	p, before, err := digest.Next(ctx, r.DB, d.Spec, o.PlannedAt)
+	o, posts, err := r.compose(ctx, d, o, late)
 	if err != nil {
 		return err
+	}
+	return r.enter(ctx, o, posts)
+}
+
+// compose gathers the figures of an occurrence and makes its posts; there are none
+// where it is skipped.
+func (r *Runner) compose(ctx context.Context, d Digest, o store.Occurrence, late bool) (store.Occurrence, []store.Post, error) {
+	p, before, err := digest.Next(ctx, r.DB, d.Spec, o.PlannedAt)
+	if err != nil {
+		return o, nil, err
 	}
 	p.Late = late
 	said, figures, err := digest.Gather(ctx, r.DB, d.Spec, p, before)
 	if err != nil {
-		return err
+		return o, nil, err
 	}
 	if o.Figures, err = json.Marshal(figures); err != nil {
-		return err
+		return o, nil, err
 	}
 	o.CoversFrom = p.From
 	if d.SkipUnchanged && before != nil && before.Same(figures) {
 		o.State, o.Reason = store.Skipped, "nothing has changed"
-		return r.enter(ctx, o, nil)
+		return o, nil, nil
 	}
 	posts, err := digest.Posts(d.Spec, said)
 	if err != nil {
 		r.Log.Error("a chart could not be drawn; the digest goes without", "digest", d.Name, "error", err)
 	}
 	o.State, o.Number = store.Posted, p.Number
-	return r.enter(ctx, o, posts)
+	return o, posts, nil
 }
 
 func (r *Runner) enter(ctx context.Context, o store.Occurrence, posts []store.Post) error {

@@ -89,8 +89,9 @@ func (r *Runner) zone() *time.Location {
 }
 
 // privateSenders is how many messages to accounts are under way at once: each
-// waits for Telegram's answer, and a thousand watchers are to hear within a minute.
-const privateSenders = 4
+// waits for Telegram's answer, and the pace that Telegram allows, some 30 a second,
+// is to be kept also where an answer takes half a second.
+const privateSenders = 16
 
 // deliverPrivate sends what accounts are owed until the context ends. Whoever
 // finds something wakes another of the senders; first looks at the ledger from

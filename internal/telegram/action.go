@@ -19,6 +19,7 @@ type Action struct {
 	Text     render.HTML        `json:"text,omitempty"`    // a toast's is plain
 	Buttons  [][]render.Button  `json:"buttons,omitempty"`
 	Protect  bool               `json:"protect,omitempty"`
+	Silent   bool               `json:"silent,omitempty"`  // without a sound
 	Photo    []byte             `json:"photo,omitempty"`   // PNG
 	FileID   string             `json:"file_id,omitempty"` // a photo that Telegram has
 	Document []byte             `json:"document,omitempty"`
@@ -81,7 +82,7 @@ func (a Action) split() []Action {
 	}
 	out := make([]Action, len(pieces))
 	for i, p := range pieces {
-		out[i] = Action{Kind: ActSay, Chat: a.Chat, Text: p, Protect: a.Protect}
+		out[i] = Action{Kind: ActSay, Chat: a.Chat, Text: p, Protect: a.Protect, Silent: a.Silent}
 	}
 	first := a
 	first.Text, first.Buttons = pieces[0], nil
@@ -120,6 +121,9 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		}
 		if a.Protect && a.Kind != ActEdit && a.Kind != ActButtons {
 			p["protect_content"] = "true"
+		}
+		if a.Silent && a.Kind != ActEdit && a.Kind != ActButtons {
+			p["disable_notification"] = "true"
 		}
 	}
 	text := func(key string) {

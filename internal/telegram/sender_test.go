@@ -404,6 +404,11 @@ func TestWhatACallSays(t *testing.T) {
 		m.wait(m.send(edit), true)
 		m.wait(m.send(Photo(ada.Chat(), samplePNG, "", render.Message{})), true)
 		m.wait(m.send(SendDocument(ada.Chat(), "x.txt", []byte("x"), render.Message{Text: "c"})), true)
+		silent := Say(ada.Chat(), render.Message{Text: "hush"})
+		silent.Silent = true
+		m.wait(m.send(silent), true)
+		edit.Text, edit.Silent = "hush", true // an edit never sounds
+		m.wait(m.send(edit), true)
 		chat := fmt.Sprint(int64(ada))
 		const keyboard = `{"inline_keyboard":[[{"text":"a","callback_data":"v1:a"}],[{"text":"b","url":"https://example.org/"}]]}`
 		var got []url.Values
@@ -417,6 +422,8 @@ func TestWhatACallSays(t *testing.T) {
 			{"chat_id": {chat}, "message_id": {"1"}, "text": {"<i>new</i>"}, "parse_mode": {"HTML"}, "link_preview_options": {`{"is_disabled":true}`}, "reply_markup": {keyboard}},
 			{"chat_id": {chat}},
 			{"chat_id": {chat}, "caption": {"c"}, "parse_mode": {"HTML"}},
+			{"chat_id": {chat}, "text": {"hush"}, "parse_mode": {"HTML"}, "disable_notification": {"true"}, "link_preview_options": {`{"is_disabled":true}`}},
+			{"chat_id": {chat}, "message_id": {"1"}, "text": {"hush"}, "parse_mode": {"HTML"}, "link_preview_options": {`{"is_disabled":true}`}, "reply_markup": {keyboard}},
 		}
 		if d := cmp.Diff(got, want); d != "" {
 			t.Errorf("(-got +want):\n%s", d)

@@ -215,8 +215,9 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	if err != nil {
 		return 0, "", err
 	}
-	id, file, err := p.sender.Post(ctx, telegram.PostAction(chat, post.Chart, post.FileID,
-		render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect}))
+	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
+	a.Silent = post.Silent
+	id, file, err := p.sender.Post(ctx, a)
 	var e *telegram.Error
 	if errors.As(err, &e) {
 		err = &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, Final: e.Refusal != telegram.NotRefused,
