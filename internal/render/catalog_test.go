@@ -337,7 +337,9 @@ func TestEnglishLabelsAreLiteral(t *testing.T) {
 		LabelNo: "No", LabelYesWithdraw: "Yes, withdraw", LabelYesErase: "Yes, erase", LabelSignThePetition: "Sign the petition",
 		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt",
 		LabelWithdraw: "Withdraw", LabelBack: "Back", LabelContinueInPrivate: "Continue in private",
-		LabelRight: "Right", LabelHide: "Hide", LabelCorrect: "Correct", LabelNext: "Next", LabelCancel: "Cancel", LabelSave: "Save", LabelSkip: "Skip", LabelToday: "Today", LabelSendIt: "Send it", LabelFullName: "Full name", LabelBirthYear: "Year of birth", LabelExactly: "Exactly", LabelAtLeast: "At least",
+		LabelRight: "Right", LabelHide: "Hide", LabelCorrect: "Correct", LabelNext: "Next", LabelCancel: "Cancel", LabelSave: "Save", LabelSkip: "Skip", LabelDaily: "Daily", LabelWeekly: "Weekly", LabelNoQuietHours: "No quiet hours", LabelWithSound: "With a sound", LabelSilent: "Without a sound", LabelToday: "Today",
+		LabelSendIt:   "Send it",
+		LabelFullName: "Full name", LabelBirthYear: "Year of birth", LabelExactly: "Exactly", LabelAtLeast: "At least",
 		LabelEnglish: "English", LabelUkrainian: "Українська", LabelRussian: "Русский",
 	}
 	got := map[Label]string{}

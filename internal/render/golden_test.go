@@ -70,6 +70,9 @@ var (
 			Goal: 10000, Tally: sampleTally, Since: rollcall.Tally{Signed: 87, Withdrawn: 3, Voided: 1}}},
 	}
 
+	sampleSubscription = SubscriptionInfo{Edition: rollcall.Edition{Every: rollcall.Weekly, At: 18*60 + 30, Zone: "Europe/Kyiv"},
+		Quiet: rollcall.QuietHours{From: 22 * 60, Until: 8 * 60}, Silent: true}
+
 	limitEnds = time.Date(2026, 11, 25, 2, 0, 0, 0, kyiv)
 )
 
@@ -256,6 +259,23 @@ var goldens = map[string][]goldenCase{
 			return lines(words(p.ChartTitle()), words(p.ChartGoal()), words(p.ChartSignatures()))
 		}, false},
 		{"NoDigestYet", (*Phrases).NoDigestYet, false},
+		{"MayHaveMissed", (*Phrases).MayHaveMissed, false},
+		{"ChannelLink", func(p *Phrases) HTML { return p.ChannelLink("https://t.me/example_channel?a=1&b=2") }, false},
+		{"AskRhythm", func(p *Phrases) HTML { return p.AskRhythm(nil) }, false},
+		{"AskRhythm of one who gets digests", func(p *Phrases) HTML { return p.AskRhythm(&sampleSubscription) }, false},
+		{"AskTimeOfDay", (*Phrases).AskTimeOfDay, false},
+		{"AskZone", (*Phrases).AskZone, false},
+		{"ZoneLabel", func(p *Phrases) HTML { return words(p.ZoneLabel("Europe/Kyiv", asked)) }, false},
+		{"AskQuietHours", (*Phrases).AskQuietHours, false},
+		{"AskSound", (*Phrases).AskSound, false},
+		{"Subscribed", func(p *Phrases) HTML { return p.Subscribed(sampleSubscription, asked) }, false},
+		{"Subscribed, every day", func(p *Phrases) HTML {
+			return p.Subscribed(SubscriptionInfo{Edition: rollcall.Edition{Every: rollcall.Daily, At: 7 * 60, Zone: "UTC"}}, asked.UTC())
+		}, false},
+		{"NoSubscription", (*Phrases).NoSubscription, false},
+		{"Resumed", func(p *Phrases) HTML { return p.Resumed(sampleSubscription) }, false},
+		{"Unsubscribed", (*Phrases).Unsubscribed, false},
+		{"NotSubscribed", (*Phrases).NotSubscribed, false},
 		{"Rounds", func(p *Phrases) HTML {
 			return p.Rounds([]rollcall.Round{sampleRound, {Title: "Round of July 2026 <b>"}}, sampleSides)
 		}, true},
@@ -492,10 +512,11 @@ var keptSince = time.Date(2026, time.May, 2, 8, 30, 0, 0, time.UTC)
 // sampleKept is everything that may be kept about an account.
 func sampleKept(l rollcall.Language) MyDataInfo {
 	return MyDataInfo{At: keptSince.AddDate(0, 1, 13), Since: keptSince, Language: l,
-		Watches:       []MyDataWatch{{"EX-001", keptSince}, {"EX-002", keptSince.AddDate(0, 1, 0)}},
-		Subscriptions: []MyDataSubscription{{Digest: "daily", Every: "weekly", At: "09:00", Zone: "Europe/Kyiv", QuietFrom: "22:00", QuietUntil: "07:00", Since: keptSince}},
-		Signatures:    []MyDataSignature{{"register", "Open the <sample> register", 1}},
-		Wishes:        []time.Time{keptSince.AddDate(0, 1, 1)},
-		Messages:      []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
-		LookupsToday:  5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Reports: 1, Acts: 3}
+		Watches: []MyDataWatch{{"EX-001", keptSince}, {"EX-002", keptSince.AddDate(0, 1, 0)}},
+		Subscriptions: []MyDataSubscription{{Digest: "daily", Every: "weekly", At: "09:00", Zone: "Europe/Kyiv", Language: rollcall.Ukrainian, QuietFrom: "22:00", QuietUntil: "07:00", Silent: true, Since: keptSince},
+			{Digest: "former", Every: "daily", At: "18:30", Zone: "UTC", Language: rollcall.English, Ended: "blocked", Since: keptSince}},
+		Signatures:   []MyDataSignature{{"register", "Open the <sample> register", 1}},
+		Wishes:       []time.Time{keptSince.AddDate(0, 1, 1)},
+		Messages:     []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
+		LookupsToday: 5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Reports: 1, Acts: 3}
 }

@@ -38,6 +38,11 @@ const (
 	LabelCancel
 	LabelSave
 	LabelSkip
+	LabelDaily
+	LabelWeekly
+	LabelNoQuietHours
+	LabelWithSound
+	LabelSilent
 	LabelToday
 	LabelSendIt
 	LabelFullName
@@ -81,6 +86,11 @@ var labelKeys = [...]key{
 	LabelCancel:            "label.cancel",
 	LabelSave:              "label.save",
 	LabelSkip:              "label.skip",
+	LabelDaily:             "label.daily",
+	LabelWeekly:            "label.weekly",
+	LabelNoQuietHours:      "label.no_quiet",
+	LabelWithSound:         "label.with_sound",
+	LabelSilent:            "label.silent",
 	LabelToday:             "label.today",
 	LabelSendIt:            "label.send_it",
 	LabelFullName:          "label.full_name",

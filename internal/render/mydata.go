@@ -36,15 +36,16 @@ type MyDataWatch struct {
 
 // A MyDataSubscription is a wish for digests.
 type MyDataSubscription struct {
-	Digest     string    `json:"digest"`
-	Every      string    `json:"every"` // "daily" or "weekly"
-	At         string    `json:"at"`    // local time
-	Zone       string    `json:"zone"`  // IANA
-	QuietFrom  string    `json:"quiet_from,omitempty"`
-	QuietUntil string    `json:"quiet_until,omitempty"`
-	Silent     bool      `json:"silent"`
-	Ended      string    `json:"ended,omitempty"` // why; "" while it runs
-	Since      time.Time `json:"since"`
+	Digest     string            `json:"digest"`
+	Every      string            `json:"every"` // "daily" or "weekly"
+	At         string            `json:"at"`    // local time
+	Zone       string            `json:"zone"`  // IANA
+	Language   rollcall.Language `json:"language"`
+	QuietFrom  string            `json:"quiet_from,omitempty"`
+	QuietUntil string            `json:"quiet_until,omitempty"`
+	Silent     bool              `json:"silent"`
+	Ended      string            `json:"ended,omitempty"` // why; "" while it runs
+	Since      time.Time         `json:"since"`
 }
 
 // A MyDataSignature is a signature with the version of the consent text that was
@@ -93,8 +94,18 @@ func (p *Phrases) MyData(v MyDataInfo) HTML {
 		watches = append(watches, p.html("mydata.watch", arg{"Entry", w.Entry}, arg{"Date", p.date(rollcall.DateOf(w.Since))}))
 	}
 	for _, s := range v.Subscriptions {
-		subscriptions = append(subscriptions, p.html("mydata.subscription", arg{"Digest", s.Digest}, arg{"Every", p.every(s.Every)},
-			arg{"At", s.At}, arg{"Zone", s.Zone}, arg{"Date", p.date(rollcall.DateOf(s.Since))}))
+		quiet := ""
+		if s.QuietFrom != "" {
+			quiet = s.QuietFrom + "-" + s.QuietUntil
+		}
+		what, spoken := p.comes(s.Every, s.At, s.Zone, quiet, s.Silent), p.Label(LanguageLabel(s.Language))
+		if s.Ended == "" {
+			subscriptions = append(subscriptions, p.html("mydata.subscription", arg{"Digest", s.Digest}, arg{"What", what}, arg{"Language", spoken},
+				arg{"Date", p.date(rollcall.DateOf(s.Since))}))
+		} else {
+			subscriptions = append(subscriptions, p.html("mydata.subscription_ended", arg{"Digest", s.Digest}, arg{"What", what}, arg{"Language", spoken},
+				arg{"Date", p.date(rollcall.DateOf(s.Since))}))
+		}
 	}
 	for _, s := range v.Signatures {
 		signatures = append(signatures, p.html("mydata.signature", arg{"Title", s.Title}, arg{"Consent", s.Consent}))
@@ -120,14 +131,6 @@ func (p *Phrases) MyData(v MyDataInfo) HTML {
 		return paragraphs(lines(kept...), p.html("mydata.no_signatures"))
 	}
 	return paragraphs(lines(kept...), lines(p.html("mydata.signatures"), bullets(signatures)), p.html("mydata.apart"))
-}
-
-// every says how often a digest comes.
-func (p *Phrases) every(how string) string {
-	if how == "weekly" {
-		return p.text("mydata.weekly")
-	}
-	return p.text("mydata.daily")
 }
 
 // MyDataFileName is the name of the file that [Phrases.MyDataFile] makes.

@@ -50,7 +50,7 @@ func (h *Handlers) kept(ctx context.Context, r *telegram.Request) (render.MyData
 		return render.MyDataInfo{}, err
 	}
 	for _, s := range kept.Subscriptions {
-		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone,
+		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone, Language: s.Language,
 			QuietFrom: s.QuietFrom, QuietUntil: s.QuietUntil, Silent: s.Silent, Ended: s.Ended, Since: s.Since})
 	}
 	for _, m := range kept.Messages {
