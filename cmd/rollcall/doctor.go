@@ -319,10 +319,10 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 		}
 		return append(list, d.secretFile(db, false)), db.Disturbed()
 	}
-	if err := db.CheckTallies(ctx); err != nil {
-		list = append(list, fail("figures", "keep a copy of the file as it is, announce no figure, and ask the maintainers", "%v", err))
+	if err := errors.Join(db.CheckTallies(ctx), db.CheckFigures(ctx)); err != nil {
+		list = append(list, fail("figures", "keep a copy of the file as it is, announce no figure, and ask the maintainers", "%s", strings.ReplaceAll(err.Error(), "\n", "; ")))
 	} else {
-		list = append(list, pass("figures", "the signature figures equal their rows"))
+		list = append(list, pass("figures", "the figures of signatures and of people by status equal their rows"))
 	}
 	list = append(list, d.roster(db), d.petitions(db), d.deliveries(db), d.secretFile(db, false))
 	return list, db.Disturbed()

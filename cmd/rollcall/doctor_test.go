@@ -78,7 +78,7 @@ ok    digest daily, chat: channel "Sample channel" (-1001234567890), the bot may
 ok    serve: none runs on this database
 ok    database: rollcall.db, schema N
 ok    integrity: SQLite's quick_check finds nothing
-ok    figures: the signature figures equal their rows
+ok    figures: the figures of signatures and of people by status equal their rows
 warn  roster: it is empty
       hint: rollcall import FILE
 ok    petitions: 0, of which 0 open

@@ -234,6 +234,7 @@ func (r *Runner) compose(ctx context.Context, d Digest, o store.Occurrence, late
 		return o, nil, err
 	}
 	p.Late = late
+	r.keepFigures(ctx)
 	said, figures, err := digest.Gather(ctx, r.DB, d.Spec, p, before)
 	if err != nil {
 		return o, nil, err

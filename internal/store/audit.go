@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
 )
 
@@ -111,27 +110,6 @@ func (db *DB) Stats(ctx context.Context) (Stats, error) {
 	var err error
 	s.Deliveries, err = db.DeliveryStates(ctx)
 	return s, err
-}
-
-// StatusFigures counts, for each status, the shown people of whom a live claim
-// has it, and all shown people but those of whom nothing else is said than that
-// they are deceased: no figure of these may follow from the others.
-func (db *DB) StatusFigures(ctx context.Context) (byStatus map[rollcall.Status]int, total int, err error) {
-	byStatus = map[rollcall.Status]int{}
-	const shown = `FROM published_claims c JOIN published_people v ON v.id = c.person_id
-		WHERE c.expires >= ? AND v.absent = 0 AND v.withheld IS NULL`
-	err = db.each(ctx, `SELECT c.status, count(DISTINCT c.person_id) `+shown+` GROUP BY c.status`, []any{db.today()}, func(rows *sql.Rows) error {
-		var s string
-		var n int
-		err := rows.Scan(&s, &n)
-		byStatus[rollcall.Status(s)] = n
-		return err
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	err = db.row(ctx, `SELECT count(DISTINCT c.person_id) `+shown+` AND c.status <> 'deceased'`, []any{db.today()}, &total)
-	return byStatus, total, err
 }
 
 // A Figure is one line of the statistics.

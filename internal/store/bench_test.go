@@ -120,11 +120,4 @@ func BenchmarkRoster(b *testing.B) {
 			n++
 		}
 	})
-	b.Run("StatusFigures", func(b *testing.B) {
-		for b.Loop() {
-			if _, _, err := db.StatusFigures(context.Background()); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }

@@ -85,6 +85,7 @@ type DB struct {
 	languages languages // of accounts, as asked for
 	segments  liveSegments
 	size      rosterSize
+	counting  sync.Mutex // held while people are counted to be kept
 
 	stmtsMu sync.Mutex
 	stmts   map[string]*sql.Stmt // prepared on the read pool

@@ -14,7 +14,8 @@ CREATE TABLE meta (
 -- remembered of the index in memory holds for one version.
 CREATE TABLE roster (
     version          INTEGER NOT NULL,
-    segments_version INTEGER NOT NULL -- rises with every change to the live segments of the search index
+    segments_version INTEGER NOT NULL, -- rises with every change to the live segments of the search index
+    withheld_version INTEGER NOT NULL DEFAULT 0 -- rises with every entry that a keeper withholds or shows
 ) STRICT;
 INSERT INTO roster (version, segments_version) VALUES (0, 0);
 
@@ -43,6 +44,11 @@ CREATE TABLE people (
     withheld   TEXT CHECK (withheld IN ('hidden', 'review', 'takedown')), -- by a keeper
     batch_id   INTEGER NOT NULL REFERENCES batches (id)
 ) STRICT;
+
+CREATE TRIGGER people_withheld AFTER UPDATE OF withheld ON people WHEN old.withheld IS NOT new.withheld
+BEGIN
+    UPDATE roster SET withheld_version = withheld_version + 1;
+END;
 
 -- Changes to entries that were there before, until they are folded in.
 CREATE TABLE person_changes (
@@ -135,6 +141,16 @@ LEFT JOIN claim_renewals r ON r.person_id = c.person_id AND r.source_id = c.sour
     AND r.status_date = c.status_date AND r.status = c.status AND r.batch_id = (
     SELECT max(x.batch_id) FROM claim_renewals x JOIN batches y ON y.id = x.batch_id AND y.published_at IS NOT NULL
     WHERE x.person_id = c.person_id AND x.source_id = c.source_id AND x.status_date = c.status_date AND x.status = c.status);
+
+-- The figures of people by status, of one state of the roster on one day; at most
+-- one row. It is what a count of the claims gives for that state, which a check
+-- proves; for another it is not used.
+CREATE TABLE status_figures (
+    version          INTEGER NOT NULL, -- of the roster, both
+    withheld_version INTEGER NOT NULL,
+    day              TEXT NOT NULL,    -- by which expiry was judged
+    figures          TEXT NOT NULL     -- JSON, see figures.go
+) STRICT;
 
 -- Exchange rounds ------------------------------------------------------------
 
