@@ -3,6 +3,14 @@
 // What a digest says is made once per occurrence and kept; nothing of it is
 // computed again when it is sent, sent late, or asked for. It holds figures of
 // people and never a name, and no figure of the deceased.
+//
+// What was posted and is otherwise now is corrected: see [rollcall.Correction] for
+// what that is. A digest keeps what it stated of rounds, and the next one for the
+// same audience compares: a statement that is another or gone has a line "Correction
+// of 18 November: …", one that came and went between the two has none, and neither
+// has one whose change a reader could not have seen. So the line follows from two
+// digests alone, whatever happened between them. In the channel the post itself is
+// answered at once, by package jobs.
 package digest
 
 import (
@@ -51,11 +59,31 @@ type Figures struct {
 	Total     int                       `json:"total"`
 	Petitions map[string]rollcall.Tally `json:"petitions"`
 	Closed    []string                  `json:"closed"` // petitions, which need not be told of again
-	Rounds    int                       `json:"rounds"` // figures by sources
+	Stated    []Stated                  `json:"stated"` // of rounds, by sources
+
+	// Corrections is the id of the last correction that Stated contains, 0 for none.
+	Corrections int64 `json:"corrections"`
 }
 
-// Same reports whether nothing has changed between the two.
+// Stated is what a digest states of a round.
+type Stated struct {
+	Round   string         `json:"round"`
+	Side    rollcall.Side  `json:"side"`
+	Stage   rollcall.Stage `json:"stage"`
+	Date    rollcall.Date  `json:"date"`
+	Source  string         `json:"source"`
+	URL     string         `json:"url,omitempty"`
+	Count   int            `json:"count"`
+	AtLeast bool           `json:"at_least,omitempty"`
+}
+
+// Same reports whether nothing has changed between the two: not a figure of people
+// or of a petition, not what a source is said to have stated, and no petition was
+// closed. Where one person came and another went there is nothing new to tell; and
+// a statement that was corrected and set right again is the same.
 func (f Figures) Same(g Figures) bool {
+	f.Corrections, g.Corrections = 0, 0
+	f.Stated, g.Stated = bare(f.Stated), bare(g.Stated)
 	a, _ := json.Marshal(f)
 	b, _ := json.Marshal(g)
 	return string(a) == string(b)
@@ -98,11 +126,14 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 		}
 		d.People = append(d.People, f)
 	}
-	if d.Rounds, err = db.Rounds(ctx); err != nil {
+	if d.Rounds, now.Corrections, err = db.RoundsCorrected(ctx); err != nil {
 		return fail(err)
 	}
-	for _, r := range d.Rounds {
-		now.Rounds += len(r.Figures)
+	now.Stated = stated(d.Rounds)
+	if before != nil {
+		if d.Corrections, err = corrections(ctx, db, *before, now, p.To); err != nil {
+			return fail(err)
+		}
 	}
 	petitions, err := db.Petitions(ctx)
 	if err != nil {
@@ -173,7 +204,6 @@ func drawChart(say *render.Phrases, d rollcall.Digest) ([]byte, error) {
 	return chart.Signatures(chart.Spec{
 		Title:    rollcall.In(p.Title, say.Language()),
 		Subtitle: say.ChartTitle(),
-		Axis:     say.ChartSignatures(),
 		Goal:     p.Goal,
 		GoalText: say.ChartGoal(),
 		Days:     days,

@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"rollcall/internal/rollcall"
 )
@@ -10,9 +11,8 @@ import (
 // less is how a figure is shown that is too small to be published.
 const less HTML = "&lt;5"
 
-// Digest shows a digest, without its checkpoint. It names nobody, and holds no
-// figure of the deceased; figures and changes of people below
-// [rollcall.SmallFigure] are shown as "<5".
+// Digest shows a digest. It names nobody, and holds no figure of the deceased;
+// figures and changes of people below [rollcall.SmallFigure] are shown as "<5".
 func (p *Phrases) Digest(d rollcall.Digest, sides map[rollcall.Side]string) HTML {
 	parts := []HTML{p.digestHead(d), p.digestPeople(d)}
 	if len(d.Rounds) > 0 {
@@ -24,6 +24,13 @@ func (p *Phrases) Digest(d rollcall.Digest, sides map[rollcall.Side]string) HTML
 	}
 	for _, f := range d.Petitions {
 		parts = append(parts, p.digestPetition(d, f))
+	}
+	if len(d.Corrections) > 0 {
+		list := make([]HTML, len(d.Corrections))
+		for i, c := range d.Corrections {
+			list[i] = p.Correction(c, sides, d.To.In(location(d.Zone)))
+		}
+		parts = append(parts, lines(list...))
 	}
 	return paragraphs(parts...)
 }
@@ -109,7 +116,7 @@ func (p *Phrases) digestPetition(d rollcall.Digest, f rollcall.PetitionFigures) 
 	if f.Goal > 0 {
 		list = append(list, p.html("digest.share", arg{"Share", share(f.Tally.Net(), f.Goal)}, arg{"Goal", f.Goal}))
 	}
-	list = append(list, p.pace(d, f))
+	list = append(list, p.pace(d, f), p.outlook(d, f))
 	switch f.State {
 	case rollcall.Upcoming:
 		list = append(list, p.html("digest.upcoming"))
@@ -117,6 +124,9 @@ func (p *Phrases) digestPetition(d rollcall.Digest, f rollcall.PetitionFigures) 
 		list = append(list, p.html("petition.closes", arg{"Time", p.Time(f.Closes.In(location(d.Zone)))}))
 	case rollcall.Closed:
 		list = append(list, p.html("digest.closed"))
+	}
+	if f.Checkpoint != "" {
+		list = append(list, p.html("digest.checkpoint", arg{"Checkpoint", Escape(f.Checkpoint)}))
 	}
 	return lines(list...)
 }
@@ -148,6 +158,35 @@ func (p *Phrases) pace(d rollcall.Digest, f rollcall.PetitionFigures) HTML {
 	return p.plural("digest.pace", int(math.Round(perDay)))
 }
 
+// An outlook is drawn from no less than a week, since the days of one differ, and
+// from no fewer signatures; and it looks no further ahead than a few times as far as
+// it looks back.
+const (
+	outlookSpan  = 7 * day
+	outlookLeast = 10
+	outlookTimes = 4
+)
+
+// outlook says when the goal would be reached if signatures went on to come, and to
+// go, as in the period; "" where that would be a guess, or after the closing.
+func (p *Phrases) outlook(d rollcall.Digest, f rollcall.PetitionFigures) HTML {
+	missing, net := f.Goal-f.Tally.Net(), f.Since.Net()
+	if d.From.IsZero() || f.State != rollcall.Open || missing <= 0 || net < outlookLeast {
+		return ""
+	}
+	// A week with a clock change may be an hour shorter.
+	span := d.To.Sub(d.From)
+	if span < outlookSpan-time.Hour || missing > outlookTimes*net {
+		return ""
+	}
+	reached := d.To.Add(time.Duration(float64(span) * float64(missing) / float64(net)))
+	if reached.After(f.Closes) {
+		return ""
+	}
+	loc := location(d.Zone)
+	return p.html("digest.outlook", arg{"Date", p.dateBefore(rollcall.DateOf(reached.In(loc)), rollcall.DateOf(d.To.In(loc)))})
+}
+
 // NoDigestYet says that there is no digest to show.
 func (p *Phrases) NoDigestYet() HTML { return p.html("digest.none") }
 
@@ -156,6 +195,3 @@ func (p *Phrases) ChartTitle() string { return p.text("chart.title") }
 
 // ChartGoal stands before the number of the goal on the chart.
 func (p *Phrases) ChartGoal() string { return p.text("chart.goal") }
-
-// ChartSignatures names the axis of the signatures.
-func (p *Phrases) ChartSignatures() string { return p.text("chart.signatures") }

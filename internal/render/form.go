@@ -126,8 +126,7 @@ func (p *Phrases) StageLabel(s rollcall.Stage) string { return p.text(stageKeys[
 
 // ConfirmFigure shows a keeper a figure of a round as its readers will see it.
 func (p *Phrases) ConfirmFigure(title string, f rollcall.RoundFigure, sides map[rollcall.Side]string) HTML {
-	return paragraphs(p.html("round.confirm"),
-		lines(p.html("round.title", arg{"Title", title}), p.roundSide(f.Stage, p.side(f.Side, sides), []rollcall.RoundFigure{f}, false)))
+	return paragraphs(p.html("round.confirm"), p.oneFigure(title, f, sides))
 }
 
 // FigureSaved confirms a figure of a round to a keeper.

@@ -43,27 +43,45 @@ func zone(t time.Time) string {
 	}
 }
 
-// period writes the span of a digest in loc: days, or times where it is shorter
-// than a day. A zero from means "everything up to then".
+// period writes the span of a digest in loc. Whole days are days alone; a span that
+// begins and ends at the same time of day has that once: "21–22 November 2026,
+// 09:00 (Europe/Kyiv)"; any other has both times. A zero from means "everything up
+// to then".
 func (p *Phrases) period(from, to time.Time, loc *time.Location) string {
 	to = to.In(loc)
 	if from.IsZero() {
 		return p.text("digest.as_of", arg{"Time", p.Time(to)})
 	}
 	from = from.In(loc)
-	if subDay(from, to) {
-		clock := "15:04"
-		if from.Second() != 0 || to.Second() != 0 {
-			clock = time.TimeOnly
-		}
-		first, last := rollcall.DateOf(from), rollcall.DateOf(to)
-		if first == last {
-			return p.date(first) + ", " + from.Format(clock) + "–" + to.Format(clock) + " (" + zone(to) + ")"
-		}
-		return p.date(first) + ", " + from.Format(clock) + " – " + p.date(last) + ", " + to.Format(clock) + " (" + zone(to) + ")"
+	clock := "15:04"
+	if subDay(from, to) && (from.Second() != 0 || to.Second() != 0) {
+		clock = time.TimeOnly
 	}
-	// The end is the first instant after the period.
-	return p.days(rollcall.DateOf(from), rollcall.DateOf(to.Add(-1))) + " (" + zone(to) + ")"
+	first, last := rollcall.DateOf(from), rollcall.DateOf(to)
+	var span string
+	switch {
+	case dayStart(from) && dayStart(to) && from.Before(to):
+		span = p.days(first, last.AddDays(-1)) // the end is the first instant after the period
+	case first == last:
+		span = p.date(first) + ", " + from.Format(clock) + "–" + to.Format(clock)
+	case !subDay(from, to) && from.Format(clock) == to.Format(clock):
+		span = p.days(first, last) + ", " + to.Format(clock)
+	default:
+		span = p.dateBefore(first, last) + ", " + from.Format(clock) + " – " + p.date(last) + ", " + to.Format(clock)
+	}
+	return span + " (" + zone(to) + ")"
+}
+
+// dayStart reports whether t is the first instant of a day of its location, which
+// is not midnight where a clock change skips that.
+func dayStart(t time.Time) bool { return rollcall.DateOf(t).In(t.Location()).Equal(t) }
+
+// dateBefore writes a day beside a later one, without a year that is the same.
+func (p *Phrases) dateBefore(d, later rollcall.Date) string {
+	if d.Year != later.Year {
+		return p.date(d)
+	}
+	return strconv.Itoa(d.Day) + " " + p.months[d.Month]
 }
 
 // subDay reports whether the span is shorter than a day of its location, which
@@ -78,7 +96,7 @@ func (p *Phrases) days(a, b rollcall.Date) string {
 	case a.Year != b.Year:
 		return p.date(a) + " – " + p.date(b)
 	case a.Month != b.Month:
-		return strconv.Itoa(a.Day) + " " + p.months[a.Month] + " – " + p.date(b)
+		return p.dateBefore(a, b) + " – " + p.date(b)
 	}
 	return strconv.Itoa(a.Day) + "–" + p.date(b)
 }

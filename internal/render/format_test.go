@@ -87,14 +87,18 @@ func TestPeriod(t *testing.T) {
 		name, from, to, want string
 	}{
 		{"week", "2026-11-16 00:00:00", "2026-11-23 00:00:00", "16–22 November 2026 (Europe/Kyiv)"},
-		{"week from a morning", "2026-11-16 09:00:00", "2026-11-23 09:00:00", "16–23 November 2026 (Europe/Kyiv)"},
+		{"week from a morning", "2026-11-16 09:00:00", "2026-11-23 09:00:00", "16–23 November 2026, 09:00 (Europe/Kyiv)"},
 		{"day", "2026-11-22 00:00:00", "2026-11-23 00:00:00", "22 November 2026 (Europe/Kyiv)"},
 		{"day of 23 hours", "2026-03-29 00:00:00", "2026-03-30 00:00:00", "29 March 2026 (Europe/Kyiv)"},
 		{"day of 25 hours", "2026-10-25 00:00:00", "2026-10-26 00:00:00", "25 October 2026 (Europe/Kyiv)"},
 		{"two months", "2026-11-28 00:00:00", "2026-12-05 00:00:00", "28 November – 4 December 2026 (Europe/Kyiv)"},
 		{"two years", "2026-12-28 00:00:00", "2027-01-04 00:00:00", "28 December 2026 – 3 January 2027 (Europe/Kyiv)"},
 		{"hours", "2026-11-22 09:00:00", "2026-11-22 12:00:00", "22 November 2026, 09:00–12:00 (Europe/Kyiv)"},
-		{"hours over midnight", "2026-11-22 23:00:00", "2026-11-23 01:00:00", "22 November 2026, 23:00 – 23 November 2026, 01:00 (Europe/Kyiv)"},
+		{"hours over midnight", "2026-11-22 23:00:00", "2026-11-23 01:00:00", "22 November, 23:00 – 23 November 2026, 01:00 (Europe/Kyiv)"},
+		{"day from a morning", "2026-11-21 09:00:00", "2026-11-22 09:00:00", "21–22 November 2026, 09:00 (Europe/Kyiv)"},
+		{"23 hours from a morning", "2026-03-28 09:00:00", "2026-03-29 09:00:00", "28–29 March 2026, 09:00 (Europe/Kyiv)"},
+		{"from one sent by hand", "2026-11-19 17:31:02", "2026-11-22 09:00:00", "19 November, 17:31 – 22 November 2026, 09:00 (Europe/Kyiv)"},
+		{"from midnight to a morning", "2026-12-31 00:00:00", "2027-01-01 09:00:00", "31 December 2026, 00:00 – 1 January 2027, 09:00 (Europe/Kyiv)"},
 		{"seconds", "2026-11-22 09:00:10", "2026-11-22 09:00:20", "22 November 2026, 09:00:10–09:00:20 (Europe/Kyiv)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -52,6 +52,11 @@ var (
 		{Side: rollcall.SideB, Stage: rollcall.CarriedOut, Count: 3, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 9}, Source: "Sample Bureau"},
 		{Side: rollcall.SideA, Stage: rollcall.CarriedOut, Count: 21, AtLeast: true, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 9}, Source: "Sample Bureau"},
 	}}
+	sampleCorrections = []rollcall.Correction{
+		{Round: sampleRound.Title, Was: withCount(sampleRound.Figures[1], 2), Now: sampleRound.Figures[1], At: time.Date(2026, 11, 18, 9, 0, 0, 0, time.UTC)},
+		{Round: "Round of <May> 2026", Was: withCount(sampleRound.Figures[0], 21), Now: withCount(sampleRound.Figures[0], 1), At: time.Date(2026, 11, 18, 22, 30, 0, 0, time.UTC)},
+		{Round: sampleRound.Title, Was: withCount(sampleRound.Figures[3], 101), Withdrawn: true, At: time.Date(2026, 12, 31, 21, 0, 0, 0, time.UTC)},
+	}
 	sampleDigest = rollcall.Digest{
 		Name: "weekly", Number: 47, Zone: kyiv, Late: true,
 		From: time.Date(2026, 11, 16, 0, 0, 0, 0, kyiv), To: time.Date(2026, 11, 23, 0, 0, 0, 0, kyiv),
@@ -75,6 +80,11 @@ var (
 
 	limitEnds = time.Date(2026, 11, 25, 2, 0, 0, 0, kyiv)
 )
+
+func withCount(f rollcall.RoundFigure, n int) rollcall.RoundFigure {
+	f.Count = n
+	return f
+}
 
 // A goldenCase is a message to be read. A long one may pass 600 characters,
 // since its length is that of its data.
@@ -255,8 +265,34 @@ var goldens = map[string][]goldenCase{
 			return p.Digest(d, nil)
 		}, true},
 		{"DigestTitle", func(p *Phrases) HTML { return words(p.DigestTitle(sampleDigest)) }, false},
-		{"ChartTitle, ChartGoal, ChartSignatures", func(p *Phrases) HTML {
-			return lines(words(p.ChartTitle()), words(p.ChartGoal()), words(p.ChartSignatures()))
+		{"Digest with all its parts", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.From, d.To = time.Date(2026, 11, 7, 9, 0, 0, 0, kyiv), time.Date(2026, 11, 22, 9, 0, 0, 0, kyiv)
+			d.Corrections = sampleCorrections
+			f := d.Petitions[0]
+			f.Goal, f.Closes, f.Checkpoint = 1400, time.Date(2027, 2, 1, 16, 0, 0, 0, time.UTC), "rollcall.example.org/sample\n1318\nq1B<="
+			d.Petitions = []rollcall.PetitionFigures{f}
+			return p.Digest(d, sampleSides)
+		}, true},
+		{"Digest of a day, with little of each", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Number, d.Late, d.Rounds, d.Corrections = 2, false, nil, sampleCorrections[2:]
+			d.From, d.To = time.Date(2026, 12, 31, 9, 0, 0, 0, kyiv), time.Date(2027, 1, 1, 9, 0, 0, 0, kyiv)
+			d.Total, d.TotalWas, d.People = 21, 22, []rollcall.StatusFigure{{Status: rollcall.Missing, Count: 21, Was: 15}}
+			f := d.Petitions[0]
+			f.Closes, f.Tally, f.Since = time.Date(2027, 2, 1, 16, 0, 0, 0, time.UTC), rollcall.Tally{Signed: 1}, rollcall.Tally{Signed: 1}
+			d.Petitions = []rollcall.PetitionFigures{f}
+			return p.Digest(d, sampleSides)
+		}, true},
+		{"Correction", func(p *Phrases) HTML {
+			var list []HTML
+			for _, c := range sampleCorrections {
+				list = append(list, p.Correction(c, sampleSides, c.At.In(kyiv)))
+			}
+			return paragraphs(list...)
+		}, true},
+		{"ChartTitle, ChartGoal", func(p *Phrases) HTML {
+			return lines(words(p.ChartTitle()), words(p.ChartGoal()))
 		}, false},
 		{"NoDigestYet", (*Phrases).NoDigestYet, false},
 		{"MayHaveMissed", (*Phrases).MayHaveMissed, false},
@@ -339,6 +375,20 @@ var goldens = map[string][]goldenCase{
 		}, false},
 		{"ConfirmFigure", func(p *Phrases) HTML { return p.ConfirmFigure(sampleRound.Title, sampleRound.Figures[0], sampleSides) }, false},
 		{"FigureSaved", (*Phrases).FigureSaved, false},
+		{"AskFigureOrWithdraw, WithdrawLabel", func(p *Phrases) HTML {
+			long := sampleRound.Figures[0]
+			long.Source = strings.Repeat("Sample & Bureau ", 9)
+			return paragraphs(p.AskFigureOrWithdraw(), lines(words(p.WithdrawLabel(sampleRound.Figures[2])), words(p.WithdrawLabel(long))))
+		}, false},
+		{"ConfirmReplacing", func(p *Phrases) HTML {
+			f := sampleRound.Figures[1]
+			return paragraphs(p.ConfirmReplacing(sampleRound.Title, withCount(f, 21), f, sampleSides), p.ConfirmReplacing(sampleRound.Title, f, f, sampleSides))
+		}, true},
+		{"ConfirmWithdrawing", func(p *Phrases) HTML {
+			return p.ConfirmWithdrawing(sampleRound.Title, sampleRound.Figures[0], sampleSides)
+		}, false},
+		{"FigureWithdrawn", (*Phrases).FigureWithdrawn, false},
+		{"FigureGone", (*Phrases).FigureGone, false},
 	},
 	"keeper": {
 		{"ImportHelp", (*Phrases).ImportHelp, false},

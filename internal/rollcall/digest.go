@@ -17,9 +17,10 @@ type Digest struct {
 	PriorSeen bool           // false when there is no earlier digest to compare with
 	TotalWas  int
 
-	Rounds    []Round
-	Petitions []PetitionFigures
-	Signed    []DayCount // signatures by day, of the first petition, for the chart
+	Rounds      []Round
+	Petitions   []PetitionFigures
+	Corrections []Correction // of what the digest before stated
+	Signed      []DayCount   // signatures by day, of the first petition, for the chart
 }
 
 // A StatusFigure counts the people of whom at least one live claim has the
@@ -39,6 +40,10 @@ type PetitionFigures struct {
 	Goal   int
 	Tally  Tally
 	Since  Tally // what came within the period
+
+	// Checkpoint is the petition's last signed tree head, as its log has it: "" where
+	// there is none.
+	Checkpoint string
 }
 
 // A DayCount is a number on a day.

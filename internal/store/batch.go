@@ -712,7 +712,8 @@ func (db *DB) discardClaims(ctx context.Context, batch int64) error {
 // discardSources removes the sources without a claim or a figure. A file whose
 // columns were mixed up may have brought names as such.
 func (db *DB) discardSources(ctx context.Context) error {
-	const unused = ` FROM sources WHERE id NOT IN (SELECT source_id FROM claims) AND id NOT IN (SELECT source_id FROM round_figures)`
+	const unused = ` FROM sources WHERE id NOT IN (SELECT source_id FROM claims) AND id NOT IN (SELECT source_id FROM round_figures)
+		AND id NOT IN (SELECT source_id FROM corrections)`
 	// Mostly there is none, and then no transaction has to read all claims.
 	var n int
 	if err := db.row(ctx, `SELECT count(*)`+unused, nil, &n); err != nil || n == 0 {

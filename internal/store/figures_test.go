@@ -143,7 +143,10 @@ func BenchmarkStatusFigures(b *testing.B) {
 	}
 	b.Run("counted", ask)
 	b.Run("counted with an edit to be folded in", func(b *testing.B) {
-		update(b, db, func(tx *Tx) error { _, err := tx.Correct(1, "Зразкова Олена Петрівна", 1980, Shell); return err })
+		update(b, db, func(tx *Tx) error {
+			_, err := tx.Correct(1, "Зразкова Олена Петрівна", 1980, Shell)
+			return err
+		})
 		ask(b)
 		if err := db.Fold(context.Background()); err != nil {
 			b.Fatal(err)

@@ -45,11 +45,12 @@ type Occurrence struct {
 type Post struct {
 	ID      int64
 	HTML    string
-	Buttons string // JSON, as the caller writes it
-	Chart   []byte // PNG, or nil
-	FileID  string // Telegram's, once the chart has been uploaded
-	Protect bool   // not to be forwarded or saved
-	Silent  bool   // without a sound; of a delivery, and not kept with the post
+	Buttons string             // JSON, as the caller writes it
+	Chart   []byte             // PNG, or nil
+	FileID  string             // Telegram's, once the chart has been uploaded
+	Protect bool               // not to be forwarded or saved
+	ReplyTo rollcall.MessageID // in the same chat, or 0; see [DB.ReplyTo]
+	Silent  bool               // without a sound; of a delivery, and not kept with the post
 
 	// Person is the entry that the post tells a watcher of, or 0. The post is
 	// dropped where the entry is withheld before it was sent.

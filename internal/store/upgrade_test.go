@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -62,9 +63,19 @@ func seed(t testing.TB, db *DB) {
 		if err := tx.SetUsername("example_bot"); err != nil {
 			return err
 		}
-		return tx.AddRoundFigure("Round of June 2026", rollcall.RoundFigure{Side: rollcall.SideA, Stage: rollcall.Agreed, Count: 10,
-			Date: day(5, 1), Source: "Sample Office"}, Shell)
+		f := rollcall.RoundFigure{Side: rollcall.SideA, Stage: rollcall.Agreed, Count: 8, Date: day(5, 1), Source: "Sample Office"}
+		if err := tx.AddRoundFigure("Round of June 2026", f, Shell); err != nil {
+			return err
+		}
+		f.Count = 10
+		if err := tx.AddRoundFigure("Round of June 2026", f, Shell); err != nil {
+			return err
+		}
+		return tx.ReplyToStatement(1, Statement{Occurrence: 1, Chat: occurrence(1).Chat, Message: 12}, posts("a correction")[0])
 	})
+	if err := db.KeepFigures(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func savedRows() []rollcall.RosterRow {
@@ -138,8 +149,11 @@ func wantSeed(t *testing.T, db *DB) {
 	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}}); diff != "" || err != nil {
 		t.Errorf("the petition (%v) (-got +want):\n%s", err, diff)
 	}
-	if err := db.CheckTallies(t.Context()); err != nil {
+	if err := errors.Join(db.CheckTallies(t.Context()), db.CheckFigures(t.Context())); err != nil {
 		t.Error(err)
+	}
+	if c, err := db.CorrectionsToTell(t.Context()); err != nil || len(c) != 1 || c[0].Was.Count != 8 || c[0].Now.Count != 10 {
+		t.Errorf("the corrections: %+v (%v)", c, err)
 	}
 	for i, want := range []bool{false, true, true} {
 		if got, err := db.HasSigned(t.Context(), "sample", signer(i)); err != nil || got != want {

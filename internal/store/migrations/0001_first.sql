@@ -173,6 +173,31 @@ CREATE TABLE round_figures (
     UNIQUE (round_id, side, stage, status_date, source_id)
 ) STRICT;
 
+-- Statements of rounds that were entered and are another now, or withdrawn.
+CREATE TABLE corrections (
+    id           INTEGER PRIMARY KEY,
+    round_id     INTEGER NOT NULL REFERENCES rounds (id) ON DELETE CASCADE,
+    side         TEXT NOT NULL,     -- this and the next four: as in round_figures
+    stage        TEXT NOT NULL,
+    status_date  TEXT NOT NULL,
+    source_id    INTEGER NOT NULL REFERENCES sources (id),
+    source_url   TEXT NOT NULL,
+    old_count    INTEGER NOT NULL,
+    old_at_least INTEGER NOT NULL,
+    new_count    INTEGER,           -- NULL: withdrawn
+    new_at_least INTEGER NOT NULL DEFAULT 0,
+    corrected_at INTEGER NOT NULL,
+    told         INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)) -- all replies to posts that state it are in the ledger
+) STRICT;
+CREATE INDEX corrections_untold ON corrections (id) WHERE told = 0;
+
+-- Which posts have been answered with a correction.
+CREATE TABLE correction_replies (
+    correction_id INTEGER NOT NULL REFERENCES corrections (id) ON DELETE CASCADE,
+    occurrence_id INTEGER NOT NULL REFERENCES occurrences (id) ON DELETE CASCADE,
+    PRIMARY KEY (correction_id, occurrence_id)
+) STRICT, WITHOUT ROWID;
+
 -- Petitions --------------------------------------------------------------------
 
 CREATE TABLE petitions (
@@ -269,6 +294,7 @@ CREATE TABLE posts (
     file_id    TEXT,                -- Telegram's, once the chart has been uploaded
     protect    INTEGER NOT NULL DEFAULT 0 CHECK (protect IN (0, 1)), -- not to be forwarded or saved
     person_id  INTEGER,             -- the entry that it tells a watcher of; NULL for any other
+    reply_to   INTEGER,             -- the message that it answers, in the one chat that it goes to
     created_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX posts_by_person ON posts (person_id) WHERE person_id IS NOT NULL;
