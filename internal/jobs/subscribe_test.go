@@ -97,8 +97,8 @@ func TestSubscribersGetTheDigestAtTheirTimeAndInTheirLanguage(t *testing.T) {
 		{"2026-06-15 09:00:30", nil},
 		{"2026-06-15 10:00:00", []string{"73: <b>Digest No 1, as of 15 June 2026, 09:00 (Europe/Warsaw)</b>"}},
 		{"2026-06-16 09:00:00", []string{
-			"71: <b>Дайджест № 2, 15–16 червня 2026 (Europe/Kyiv)</b>",
-			"72: <b>Дайджест № 2, 15–16 червня 2026 (Europe/Kyiv)</b>"}},
+			"71: <b>Дайджест № 2, 15–16 червня 2026, 09:00 (Europe/Kyiv)</b>",
+			"72: <b>Дайджест № 2, 15–16 червня 2026, 09:00 (Europe/Kyiv)</b>"}},
 	} {
 		d.planEditionsAt(g, step.now)
 		same(t, step.now, d.got(), step.want)
@@ -204,13 +204,13 @@ func TestANewSubscriberGetsNothingOfBefore(t *testing.T) {
 	d.planEditionsAt(g, "2026-03-04 12:01:00")
 	same(t, "nobody", d.got(), []string(nil))
 	d.planEditionsAt(g, "2026-03-05 09:00:00")
-	same(t, "then", d.got(), []string{"73: <b>Дайджест № 2, 2–5 березня 2026 (Europe/Kyiv)</b>"})
+	same(t, "then", d.got(), []string{"73: <b>Дайджест № 2, 2–5 березня 2026, 09:00 (Europe/Kyiv)</b>"})
 
 	// After a downtime the late post is for those who were there before it alone.
 	d.clock.set(at("2026-03-06 09:05:00"))
 	d.subscribe(kyivAtNine, "", 74)
 	d.planEditionsAt(g, "2026-03-06 09:06:00")
-	same(t, "late", d.got(), []string{"73: <b>Дайджест № 3, 5–6 березня 2026 (Europe/Kyiv)</b>"})
+	same(t, "late", d.got(), []string{"73: <b>Дайджест № 3, 5–6 березня 2026, 09:00 (Europe/Kyiv)</b>"})
 
 	// Who comes back after a block is new again.
 	d.clock.set(at("2026-03-06 10:00:00"))
