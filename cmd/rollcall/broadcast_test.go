@@ -20,6 +20,9 @@ import (
 	"rollcall/internal/telegram/fakeapi"
 )
 
+// raced says that the race detector is on.
+var raced bool
+
 // A digest goes to many subscribers through Telegram's limits, each call taking as
 // long as one over a network, while other people look somebody up. Every subscriber
 // gets it once, nothing is over the limits, and everybody is answered. The figures

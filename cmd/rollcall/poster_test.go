@@ -152,6 +152,31 @@ func TestThePosterFollowsAGroup(t *testing.T) {
 	}
 }
 
+// An answer stands under the post that it answers; where that was deleted it goes
+// without.
+func TestThePosterAnswersAPost(t *testing.T) {
+	s, p := newPoster(t)
+	id, _, err := p.Post(t.Context(), newsID, store.Post{HTML: "Words", Buttons: "[]"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		to   rollcall.MessageID
+		want bool
+	}{{id, true}, {id + 100, false}, {0, false}} {
+		if _, _, err := p.Post(t.Context(), newsID, store.Post{HTML: "An answer", Buttons: "[]", ReplyTo: c.to}); err != nil {
+			t.Fatal(err)
+		}
+		own := s.Own(newsID)
+		if got := own[len(own)-1].ReplyTo; (got != nil) != c.want || c.want && got.MessageID != c.to {
+			t.Errorf("to %d: it answers %+v", c.to, got)
+		}
+	}
+	if p := s.Problems(); len(p) > 0 {
+		t.Errorf("problems: %q", p)
+	}
+}
+
 // A post that waits for its turn when the program ends has not been begun.
 func TestAPostThatWaitedForItsTurnIsNotDone(t *testing.T) {
 	_, p := newPoster(t)

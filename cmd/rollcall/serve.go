@@ -237,6 +237,7 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	}
 	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
 	a.Silent = post.Silent
+	a.ReplyTo = post.ReplyTo
 	id, file, err := p.sender.Post(ctx, a)
 	if err == nil {
 		return id, file, nil

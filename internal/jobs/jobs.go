@@ -89,10 +89,11 @@ func New(o Options) *Runner {
 	return &Runner{Options: o, wake: make(chan struct{}, 1), wakePrivate: make(chan struct{}, 1)}
 }
 
-// housekeeping is how often what is old is cleared away; milestones, news and
-// progress are how often these are looked for.
+// housekeeping is how often what is old is cleared away; corrections, milestones,
+// news and progress are how often these are looked for.
 const (
 	housekeeping = time.Hour
+	corrections  = 5 * time.Second
 	milestones   = 5 * time.Second
 	news         = 5 * time.Second
 	progress     = 5 * time.Second
@@ -122,6 +123,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	c.Schedule(everyMinute.Cron(), cron.FuncJob(func() { r.planEditions(ctx) }))
+	c.Schedule(cron.Every(corrections), cron.FuncJob(func() { r.tellCorrections(ctx) }))
 	c.Schedule(cron.Every(milestones), cron.FuncJob(func() { r.postMilestones(ctx) }))
 	if r.OpenData != nil {
 		c.Schedule(cron.Every(news), cron.FuncJob(func() { r.tellWatchers(ctx) }))
@@ -398,7 +400,7 @@ func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 // send makes one try at a delivery that is claimed, and settles it.
 func (r *Runner) send(ctx context.Context, d store.Delivery) error {
 	sending, cancel := withGrace(ctx, sendGrace)
-	message, file, err := r.Sender.Post(sending, d.Chat, d.Post)
+	message, file, err := r.Sender.Post(sending, d.Chat, r.withReply(sending, d))
 	cancel()
 	s := r.settlement(d, message, file, err)
 	// What is known is written down, also at the end.

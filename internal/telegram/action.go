@@ -14,9 +14,10 @@ import (
 type Action struct {
 	Kind     ActionKind         `json:"kind"`
 	Chat     rollcall.ChatID    `json:"chat,omitempty"`
-	Message  rollcall.MessageID `json:"message,omitempty"` // to edit or delete
-	Query    string             `json:"query,omitempty"`   // the press to answer
-	Text     render.HTML        `json:"text,omitempty"`    // a toast's is plain
+	Message  rollcall.MessageID `json:"message,omitempty"`  // to edit or delete
+	ReplyTo  rollcall.MessageID `json:"reply_to,omitempty"` // the message of the chat that this one answers; without it where that is gone
+	Query    string             `json:"query,omitempty"`    // the press to answer
+	Text     render.HTML        `json:"text,omitempty"`     // a toast's is plain
 	Buttons  [][]render.Button  `json:"buttons,omitempty"`
 	Protect  bool               `json:"protect,omitempty"`
 	Silent   bool               `json:"silent,omitempty"`  // without a sound
@@ -125,6 +126,9 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		if a.Silent && a.Kind != ActEdit && a.Kind != ActButtons {
 			p["disable_notification"] = "true"
 		}
+		if a.ReplyTo != 0 && a.Kind != ActEdit && a.Kind != ActButtons {
+			p.json("reply_parameters", replyParameters{a.ReplyTo, true})
+		}
 	}
 	text := func(key string) {
 		if a.Text != "" {
@@ -178,6 +182,12 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 	// true for some messages.
 	_ = json.Unmarshal(raw, &m)
 	return m, nil
+}
+
+// replyParameters are the Bot API's ReplyParameters.
+type replyParameters struct {
+	Message rollcall.MessageID `json:"message_id"`
+	Lenient bool               `json:"allow_sending_without_reply"`
 }
 
 type inlineButton struct {
