@@ -190,7 +190,7 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 	}
 	for i, d := range digests {
 		if i == 0 {
-			s.Zone = d.Zone
+			s.Zone, s.ChannelLink = d.Zone, cfg.Digests[0].Link
 		}
 		s.Digests = append(s.Digests, d.Spec)
 	}

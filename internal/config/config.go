@@ -220,6 +220,10 @@ type Digest struct {
 	// channels have negative ones. Required.
 	Chat rollcall.ChatID `yaml:"chat"`
 
+	// Link is where anyone can read it, the address of the channel on t.me;
+	// /subscribe tells it first. Default none.
+	Link string `yaml:"link"`
+
 	// Language is what it is written in. Default default_language's value.
 	Language rollcall.Language `yaml:"language"`
 

@@ -216,6 +216,9 @@ func (c *Config) validate(errs *faults) {
 		if d.Chat == 0 {
 			bad(key+".chat", "is required: the id of the chat, which is negative for a channel")
 		}
+		if d.Link != "" {
+			web(key+".link", d.Link)
+		}
 		language(key+".language", d.Language)
 		positive(key+".catch_up", d.CatchUp)
 	}

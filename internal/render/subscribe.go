@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strings"
 	"time"
 
 	"rollcall/internal/rollcall"
@@ -25,6 +26,23 @@ func (p *Phrases) AskRhythm(has *SubscriptionInfo) HTML {
 		return p.html("subscribe.every")
 	}
 	return paragraphs(p.html("subscribe.has", arg{"What", p.subscription(*has)}), p.html("subscribe.every"))
+}
+
+// ParseRhythm reads how often a digest should come, in the words of the buttons in
+// any language or those of the command.
+func ParseRhythm(text string) (every rollcall.Rhythm, ok bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	for every, label := range map[rollcall.Rhythm]Label{rollcall.Daily: LabelDaily, rollcall.Weekly: LabelWeekly} {
+		if text == string(every) {
+			return every, true
+		}
+		for _, p := range load() {
+			if text == strings.ToLower(p.Label(label)) {
+				return every, true
+			}
+		}
+	}
+	return "", false
 }
 
 // AskTimeOfDay asks when it should come.

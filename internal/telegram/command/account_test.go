@@ -15,7 +15,6 @@ func TestTheLatestDigestIsShownAsItWasPosted(t *testing.T) {
 	inEachLanguage(t, "digest", func(h *harness, p *person) {
 		h.part("before one was posted")
 		p.say("/digest").answered(p.said.NoDigestYet())
-		p.say("/start").pressLabel(render.LabelDigests).answered(p.said.NoDigestYet())
 
 		h.open(petition("register", nil))
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign)
@@ -36,7 +35,6 @@ func TestTheLatestDigestIsShownAsItWasPosted(t *testing.T) {
 			p.wantsNot(r.FullName, r.PublicID+" ")
 		}
 		p.wantsNot("has died", p.said.StatusLabel(rollcall.Deceased))
-		p.say("/start").pressLabel(render.LabelDigests).wants(posted[0].Body())
 
 		h.part("it does not change with what comes after it")
 		p.say("/withdraw").pressLabel(render.LabelYesWithdraw)

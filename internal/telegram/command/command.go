@@ -35,7 +35,8 @@ type Settings struct {
 	BatchLatest time.Duration
 	Retention   time.Duration
 	Tracing     []render.Link
-	Digests     []digest.Spec // the first is the main one
+	Digests     []digest.Spec // the first is the main one, to which people subscribe
+	ChannelLink string        // where anyone can read that; may be empty
 	Zone        *time.Location
 	Sides       map[rollcall.Side]string
 
@@ -72,6 +73,8 @@ func Registry(h *Handlers) telegram.Registry {
 			{Name: "petition", Groups: true, Handle: h.petition},
 			{Name: "sign", Handle: h.sign},
 			{Name: "withdraw", Handle: h.withdraw},
+			{Name: "subscribe", Handle: h.subscribe},
+			{Name: "unsubscribe", Handle: h.unsubscribe},
 			{Name: "digest", Groups: true, Handle: h.digest},
 			{Name: "rounds", Groups: true, Handle: h.rounds},
 			{Name: "privacy", Groups: true, Handle: h.privacy},
@@ -122,7 +125,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "withdraw", Handle: h.pressWithdraw},
 			{Action: "withdrawn", Handle: h.pressWithdrawYes},
 			{Action: "keep", Handle: h.pressKeep},
-			{Action: "digest", Handle: h.pressDigest},
+			{Action: "digest", Handle: h.pressDigests},
 			{Action: "mydata", Handle: h.myData},
 			{Action: "erase", Handle: h.pressErase},
 			{Action: "stay", Handle: h.pressStay},

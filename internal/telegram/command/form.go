@@ -10,6 +10,7 @@ import (
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/search"
 	"rollcall/internal/telegram"
 )
 
@@ -33,6 +34,9 @@ type field struct {
 	// read takes a text for an answer; ok is false where it cannot be one. Where it
 	// is nil only the buttons answer.
 	read func(r *telegram.Request, text string) (value string, ok bool)
+	// orLookup lets a text that cannot be the answer and names somebody be a lookup,
+	// as it is where nothing is asked. The question goes on waiting.
+	orLookup bool
 	// when says whether the question is asked at all; nil for always.
 	when func(v values) bool
 }
@@ -143,6 +147,9 @@ func (h *Handlers) answerForm(ctx context.Context, r *telegram.Request) (a teleg
 		value, taken = f.read(r, r.Args)
 	}
 	if !taken {
+		if f.orLookup && len(search.ParseQuery(r.Args, r.Now).Parts) > 1 {
+			return telegram.Answer{}, false, nil
+		}
 		return r.Reply(h.question(r, x, true)), true, nil
 	}
 	a, err = h.answered(ctx, r, x, value, r.Reply)

@@ -178,7 +178,7 @@ func TestHelpAndMenuListWhatOnesRoleMayUse(t *testing.T) {
 					listed = append(listed, name[1:])
 				}
 			}
-			want := append([]string{"start", "find", "watches", "petition", "sign", "withdraw", "digest", "rounds", "privacy", "mydata", "erase", "lang", "help"}, tt.want...)
+			want := append([]string{"start", "find", "watches", "petition", "sign", "withdraw", "subscribe", "unsubscribe", "digest", "rounds", "privacy", "mydata", "erase", "lang", "help"}, tt.want...)
 			if diff := cmp.Diff(listed, want); diff != "" {
 				h.t.Errorf("the help of %s differs (-got +want):\n%s", tt.who.name, diff)
 			}
@@ -203,7 +203,7 @@ func TestHelpAndMenuListWhatOnesRoleMayUse(t *testing.T) {
 // nobody's.
 var access = map[string]telegram.Role{
 	"start": telegram.Anyone, "find": telegram.Anyone, "watches": telegram.Anyone, "petition": telegram.Anyone, "sign": telegram.Anyone, "withdraw": telegram.Anyone,
-	"digest": telegram.Anyone, "rounds": telegram.Anyone, "privacy": telegram.Anyone, "mydata": telegram.Anyone, "erase": telegram.Anyone,
+	"subscribe": telegram.Anyone, "unsubscribe": telegram.Anyone, "digest": telegram.Anyone, "rounds": telegram.Anyone, "privacy": telegram.Anyone, "mydata": telegram.Anyone, "erase": telegram.Anyone,
 	"lang": telegram.Anyone, "help": telegram.Anyone,
 	"import": telegram.Editor, "add": telegram.Editor, "edit": telegram.Editor, "claim": telegram.Editor, "round": telegram.Editor,
 	"hide": telegram.Editor, "show": telegram.Editor, "takedown": telegram.Editor, "queue": telegram.Editor, "preview": telegram.Editor,

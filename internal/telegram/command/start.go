@@ -11,8 +11,17 @@ import (
 	"rollcall/internal/telegram"
 )
 
-// start says who runs the bot, or follows a deep link. A link never signs.
+// start says who runs the bot, or follows a deep link. A link never signs. Either
+// lets the digests of one who had blocked the bot come again.
 func (h *Handlers) start(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	a, err := h.started(ctx, r)
+	if err != nil {
+		return a, err
+	}
+	return h.resume(ctx, r, a)
+}
+
+func (h *Handlers) started(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	payload, _, _ := strings.Cut(r.Args, " ")
 	kind, slug, _ := strings.Cut(payload, "_")
 	switch {
@@ -20,6 +29,8 @@ func (h *Handlers) start(ctx context.Context, r *telegram.Request) (telegram.Ans
 		return r.Reply(message(r.Say.FindPrompt())), nil
 	case payload == "watches":
 		return h.watches(ctx, r)
+	case payload == "subscribe":
+		return h.beginSubscription(ctx, r, "")
 	case kind == "p" && rollcall.ValidSlug(slug):
 		return h.showPetition(ctx, r, slug)
 	case kind == "v" && rollcall.ValidSlug(slug):
@@ -115,10 +126,11 @@ func (h *Handlers) inGroup(_ context.Context, r *telegram.Request) (telegram.Ans
 }
 
 // privateButton opens the private chat: after a lookup with the question for a
-// name, after /watches with what is watched, else with the start page.
+// name, after /watches with what is watched, after /subscribe with its question,
+// else with the start page.
 func (h *Handlers) privateButton(r *telegram.Request) render.Button {
 	payload := "start"
-	if r.Command == "find" || r.Command == "watches" {
+	if r.Command == "find" || r.Command == "watches" || r.Command == "subscribe" {
 		payload = r.Command
 	}
 	return render.Button{Label: r.Say.Label(render.LabelContinueInPrivate), URL: digest.DeepLink(h.Username, payload)}

@@ -23,6 +23,7 @@ func TestStartFollowsItsPayloadsAndSignsNothing(t *testing.T) {
 		p.say("/start p_register").wants("Example Group", "Sample Assembly <Committee>")
 		p.hasLabels(p.label(render.LabelSign), p.label(render.LabelShare), p.label(render.LabelCheckCount))
 		p.say("/start v_register").wants("rollcall verify")
+		p.say("/start subscribe").answered(p.said.AskRhythm(nil))
 		p.say("/start p_nothing").answered(p.said.UnknownPetition())
 		p.say("/start v_nothing").answered(p.said.UnknownPetition())
 
@@ -37,7 +38,7 @@ func TestStartFollowsItsPayloadsAndSignsNothing(t *testing.T) {
 		h.part("buttons")
 		p.say("/start").pressLabel(render.LabelLookUp).answered(p.said.FindPrompt())
 		p.say("/start").pressLabel(render.LabelPetition).wants("Sample Assembly")
-		p.say("/start").pressLabel(render.LabelDigests).answered(p.said.NoDigestYet())
+		p.say("/start").pressLabel(render.LabelDigests).answered(p.said.AskRhythm(nil))
 		p.say("/start").pressLabel(render.LabelMyData).answered(p.said.NothingKept())
 
 		if got := h.tally("register"); got != (rollcall.Tally{}) {
