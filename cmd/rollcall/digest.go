@@ -15,6 +15,7 @@ import (
 	"rollcall/internal/jobs"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/schedule"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 )
@@ -27,7 +28,12 @@ type digestCmd struct {
 
 type digestListCmd struct{ common }
 
-func (digestListCmd) Help() string { return "Example: rollcall digest list" }
+func (digestListCmd) Help() string {
+	return `The next firings and the last posts of each digest, and of what subscribers get, by time, zone and
+language, the last with how its messages stand, as long as these are kept: three days.
+
+Example: rollcall digest list`
+}
 
 // Of each digest, list shows the next firings and the last occurrences.
 const (
@@ -62,8 +68,65 @@ func (c *digestListCmd) Run(a *app) error {
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.Name, o.PlannedAt.In(d.Zone).Format("2006-01-02 15:04:05 MST"), deliveryState(o), number, occurrenceDetail(o))
 		}
+		if i > 0 {
+			continue // people subscribe to the first
+		}
+		editions, err := db.Editions(a.ctx, d.Name)
+		if err != nil {
+			return err
+		}
+		for _, e := range editions {
+			if err := listEdition(a, db, w, d.Name, e); err != nil {
+				return err
+			}
+		}
 	}
 	return w.Flush()
+}
+
+// listEdition writes one line about an edition of subscribers: its last occurrence,
+// or its next where there was none.
+func listEdition(a *app, db *store.DB, w io.Writer, digest string, e store.RunningEdition) error {
+	zone, err := rollcall.LoadZone(e.Zone)
+	if err != nil {
+		return err
+	}
+	who := e.String() + ": " + plural(e.Subscribers, "subscriber", "subscribers")
+	last, err := db.LastOfEdition(a.ctx, digest, e.String())
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		when, err := schedule.ForEdition(e.Edition)
+		if err != nil {
+			return err
+		}
+		for _, o := range when.Upcoming(a.now(), 1) {
+			fmt.Fprintf(w, "%s\t%s\tplanned\t\t%s\n", digest, o.At.In(zone).Format("2006-01-02 15:04:05 MST"), who)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	state, number := string(last.State), ""
+	if last.State == store.Posted {
+		state, number = string(store.Sent), fmt.Sprint(last.Number)
+		if last.Deliveries[store.Pending]+last.Deliveries[store.Sending] > 0 {
+			state = string(store.Pending)
+		}
+	}
+	var counts []string
+	for _, s := range []store.DeliveryState{store.Sent, store.Sending, store.Pending, store.Unsure, store.Dead} {
+		if n := last.Deliveries[s]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	if last.Reason != "" {
+		counts = append(counts, last.Reason)
+	}
+	if len(counts) > 0 {
+		who += "; " + strings.Join(counts, ", ")
+	}
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", digest, last.PlannedAt.In(zone).Format("2006-01-02 15:04:05 MST"), state, number, who)
+	return nil
 }
 
 // deliveryState sums up an occurrence: the least good state of its messages.

@@ -324,7 +324,9 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 	} else {
 		list = append(list, pass("figures", "the figures of signatures and of people by status equal their rows"))
 	}
-	list = append(list, d.roster(db), d.petitions(db), d.deliveries(db), d.secretFile(db, false))
+	list = append(list, d.roster(db), d.petitions(db), d.deliveries(db))
+	list = append(list, d.subscriptions(db)...)
+	list = append(list, d.secretFile(db, false))
 	return list, db.Disturbed()
 }
 
@@ -403,6 +405,26 @@ func (d *doctor) deliveries(db *store.DB) finding {
 		return warn(check, "rollcall digest list tells why; see what is in the chat, and send one now by rollcall digest send NAME", "%s", text)
 	}
 	return pass(check, "%s", text)
+}
+
+// subscriptions counts who gets digests in private; nothing is said where nobody
+// ever did.
+func (d *doctor) subscriptions(db *store.DB) []finding {
+	const check = "subscriptions"
+	main := ""
+	if len(d.cfg.Digests) > 0 {
+		main = d.cfg.Digests[0].Name
+	}
+	f, err := db.SubscriptionFigures(d.a.ctx, main)
+	switch {
+	case err != nil:
+		return []finding{unread(check, err)}
+	case f.Running+f.Ended == 0:
+		return nil
+	case f.Elsewhere > 0:
+		return []finding{warn(check, "people subscribe to the first digest: name that as before, or tell them", "%d of %d get nothing, since their digest is not the first in the configuration any more", f.Elsewhere, f.Running)}
+	}
+	return []finding{pass(check, "%d, and %d of accounts that have blocked the bot", f.Running, f.Ended)}
 }
 
 // secretFile looks at the key material; db is nil where there is no database to
