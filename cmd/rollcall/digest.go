@@ -152,11 +152,14 @@ func occurrenceDetail(o store.PlannedPost) string {
 type digestPreviewCmd struct {
 	common
 	Name  string `arg:"" placeholder:"NAME" help:"Which, by its name in the configuration."`
-	Chart string `placeholder:"FILE" help:"Write the chart there, as a PNG."`
+	Chart string `placeholder:"FILE" help:"Write the chart there, as a PNG, rather than to NAME.png in the working directory."`
 }
 
 func (digestPreviewCmd) Help() string {
-	return "Example: rollcall digest preview daily --chart chart.png"
+	return `Prints the text and writes the chart, where the digest has one, to NAME.png in the working
+directory or to another file. Nothing is sent, and the database is not changed.
+
+Example: rollcall digest preview daily --chart chart.png`
 }
 
 func (c *digestPreviewCmd) Run(a *app) error {
@@ -192,13 +195,20 @@ func (c *digestPreviewCmd) Run(a *app) error {
 			}
 		}
 	}
+	file := c.Chart
 	switch {
-	case c.Chart == "":
+	case png == nil && file == "":
 		return nil
 	case png == nil:
 		return errors.New("this digest has no chart now: it is switched off, or no petition is open")
+	case file == "":
+		file = d.Name + ".png" // a name of the configuration, which has no slash
 	}
-	return replaceFile(c.Chart, func(w io.Writer) error { _, err := w.Write(png); return err })
+	if err := replaceFile(file, func(w io.Writer) error { _, err := w.Write(png); return err }); err != nil {
+		return fmt.Errorf("write the chart: %w", err)
+	}
+	a.say("the chart is in %s", file)
+	return nil
 }
 
 type digestSendCmd struct {
