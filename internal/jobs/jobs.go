@@ -206,13 +206,15 @@ func late(span schedule.Span, now time.Time) bool {
 }
 
 // SendNow enters and so posts a digest at once, outside its schedule. It is
-// delivered by whoever runs the bot; at once where that is this runner. Returns a
-// Conflict error, and enters nothing, while the bot is frozen.
+// delivered by whoever runs the bot; at once where that is this runner. It is sent
+// also where nothing has changed. Returns a Conflict error, and enters nothing,
+// while the bot is frozen.
 func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
 	defer nudge(r.wake)
 	if err := r.thawed(ctx); err != nil {
 		return err
 	}
+	d.SkipUnchanged = false
 	now = now.UTC()
 	key := "by hand " + now.Format(time.RFC3339Nano)
 	return r.post(ctx, d, store.Occurrence{Digest: d.Name, Key: key, Audience: store.InChat(d.Chat), PlannedAt: now.Truncate(time.Second)}, false)
