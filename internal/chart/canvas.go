@@ -78,12 +78,27 @@ func (c *canvas) draw(spec Spec, s series) {
 	c.left = margin + labels + 16
 	c.right = Width - margin - c.width(s.dateText(s.days-1), textSize)/2 // the last date ends at the margin
 
+	// The last value stands over the end of the curve.
+	total := group(s.last())
+	end := charts.Point{X: c.x(s.days), Y: c.y(s.last())}
+	middle := min(end.X, Width-margin-c.width(total, totalSize)/2)
+	var totalBox box
+	if s.days > 0 {
+		totalBox = c.textBox(total, middle, end.Y-2*dotRadius-2, totalSize, alignMiddle)
+	}
 	for v := 0.0; v <= last; v += step {
-		colour, y := grid, c.y(v)
-		if v == 0 {
+		colour, y, to := grid, c.y(v), Width-margin
+		switch {
+		case v == 0:
 			colour = base
+		case hasGoal && y != c.y(goal) && y > c.y(goal)-textSize-12 && y < c.y(goal)+textSize+12:
+			to = c.left // it would run through the goal's label
+		case totalBox.top-4 < y && y < totalBox.bottom+4:
+			to = totalBox.left - 12
 		}
-		c.p.LineStroke([]charts.Point{{X: c.left, Y: y}, {X: Width - margin, Y: y}}, colour, 2)
+		if to > c.left {
+			c.p.LineStroke([]charts.Point{{X: c.left, Y: y}, {X: to, Y: y}}, colour, 2)
+		}
 		c.text(group(v), c.left-16, y+textSize*36/100, textSize, muted, alignRight)
 	}
 	if s.days == 0 {
@@ -100,10 +115,6 @@ func (c *canvas) draw(spec Spec, s series) {
 	}
 	floor := c.y(0)
 	c.p.FillArea(append(append([]charts.Point{{X: curve[0].X, Y: floor}}, curve...), charts.Point{X: c.right, Y: floor}), area)
-	end := curve[len(curve)-1]
-	total := group(s.last())
-	middle := min(end.X, Width-margin-c.width(total, totalSize)/2)
-	totalBox := c.textBox(total, middle, end.Y-2*dotRadius-2, totalSize, alignMiddle)
 	if hasGoal {
 		c.goal(clean(spec.GoalText), goal, curve, totalBox)
 	}
@@ -151,7 +162,7 @@ func (c *canvas) goal(text string, goal float64, curve []charts.Point, total box
 
 // x is where the end of a number of days lies.
 func (c *canvas) x(day int) int {
-	return c.left + int(math.Round(float64(c.right-c.left)*float64(day)/float64(c.days)))
+	return c.left + int(math.Round(float64(c.right-c.left)*float64(day)/float64(max(c.days, 1))))
 }
 
 // y is where a value lies.
