@@ -72,7 +72,7 @@ func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
 	if out, err := program("import", "roster.csv").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	subscribe(t, filepath.Join(dir, "db.sqlite"), before, first, subscribers)
+	subscribe(t, filepath.Join(dir, "db.sqlite"), before, first, subscribers, rollcall.Ukrainian)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(subscribers)*50*time.Millisecond+time.Minute)
 	defer cancel()
@@ -161,8 +161,8 @@ func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
 		took[len(took)-1].Round(time.Millisecond), peak(cmd))
 }
 
-// subscribe gives accounts a subscription each.
-func subscribe(t *testing.T, path string, now time.Time, first rollcall.UserID, n int) {
+// subscribe gives accounts a subscription each, in turn in the languages.
+func subscribe(t *testing.T, path string, now time.Time, first rollcall.UserID, n int, languages ...rollcall.Language) {
 	t.Helper()
 	keys, err := secret.Open(path + ".secret")
 	if err != nil {
@@ -173,9 +173,10 @@ func subscribe(t *testing.T, path string, now time.Time, first rollcall.UserID, 
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s := store.Subscription{Digest: "daily", Edition: rollcall.Edition{Every: rollcall.Daily, At: 9 * 60, Zone: "Europe/Kyiv", Language: rollcall.Ukrainian}}
+	s := store.Subscription{Digest: "daily", Edition: rollcall.Edition{Every: rollcall.Daily, At: 9 * 60, Zone: "Europe/Kyiv"}}
 	if err := db.Update(t.Context(), func(tx *store.Tx) error {
 		for i := range n {
+			s.Language = languages[i%len(languages)]
 			if err := tx.Subscribe(first+rollcall.UserID(i), s); err != nil {
 				return err
 			}
