@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
@@ -35,8 +36,11 @@ const stoppedReason = "stopped by an owner"
 // Announce owes the post in its language to every account with a running
 // subscription, and returns the announcement's id and how many these are; where
 // there are none, nothing is entered. Returns a Conflict error while another
-// announcement runs. by is written to the audit, without the text.
-func (tx *Tx) Announce(owner rollcall.UserID, l rollcall.Language, progress rollcall.MessageID, posts map[rollcall.Language]Post, by Actor) (id int64, n int, err error) {
+// announcement runs. notBefore says until when messages wait for the end of quiet
+// hours in a zone; it is asked once for each that occur. by is written to the audit,
+// without the text.
+func (tx *Tx) Announce(owner rollcall.UserID, l rollcall.Language, progress rollcall.MessageID, posts map[rollcall.Language]Post,
+	notBefore func(q rollcall.QuietHours, zone string) time.Time, by Actor) (id int64, n int, err error) {
 	var running int
 	if err := tx.row(`SELECT count(*) FROM announcements WHERE state = 'running'`, nil, &running); err != nil {
 		return 0, 0, err
@@ -59,26 +63,53 @@ func (tx *Tx) Announce(owner rollcall.UserID, l rollcall.Language, progress roll
 		peer, string(l), message, tx.Now.Unix()); err != nil {
 		return 0, 0, err
 	}
+	// An account with several subscriptions hears it once.
+	const of = `ended_reason IS NULL AND id = (SELECT min(id) FROM subscriptions WHERE peer_id = s.peer_id AND ended_reason IS NULL)`
+	type group struct {
+		from, until any
+		zone        string
+		wait        int64
+	}
+	var groups []group
+	if err := tx.each(`SELECT DISTINCT quiet_from, quiet_until, zone FROM subscriptions s WHERE `+of, nil, func(rows *sql.Rows) error {
+		var from, until sql.NullString
+		var g group
+		if err := rows.Scan(&from, &until, &g.zone); err != nil {
+			return err
+		}
+		var q rollcall.QuietHours
+		q.From, _ = rollcall.ParseClockTime(from.String)
+		q.Until, _ = rollcall.ParseClockTime(until.String)
+		g.from, g.until = quietText(q)
+		if at := notBefore(q, g.zone); at.After(tx.Now) {
+			g.wait = at.Unix()
+		}
+		groups = append(groups, g)
+		return nil
+	}); err != nil {
+		return 0, 0, err
+	}
 	entered := int64(0)
 	for _, l := range rollcall.Languages {
 		post, err := tx.addPost(posts[l])
 		if err != nil {
 			return 0, 0, err
 		}
-		// An account with several subscriptions hears it once.
-		n, err := tx.exec(`INSERT INTO deliveries (post_id, announcement_id, peer_id, part, state, silent, created_at)
-			SELECT ?, ?, peer_id, 0, 'pending', min(silent), ? FROM subscriptions s WHERE ended_reason IS NULL AND language = ?
-				AND id = (SELECT min(id) FROM subscriptions WHERE peer_id = s.peer_id AND ended_reason IS NULL)
-			GROUP BY peer_id ORDER BY peer_id`, post, id, tx.Now.Unix(), string(l))
-		if err != nil {
-			return 0, 0, err
+		before := entered
+		for _, g := range groups {
+			n, err := tx.exec(`INSERT INTO deliveries (post_id, announcement_id, peer_id, part, state, silent, not_before, created_at)
+				SELECT ?, ?, peer_id, 0, 'pending', silent, ?, ? FROM subscriptions s WHERE `+of+` AND language = ? AND zone = ? AND quiet_from IS ? AND quiet_until IS ?
+				ORDER BY id`, post, id, g.wait, tx.Now.Unix(), string(l), g.zone, g.from, g.until)
+			if err != nil {
+				return 0, 0, err
+			}
+			entered += n
 		}
-		if n == 0 {
+		if entered == before {
 			if _, err := tx.exec(`DELETE FROM posts WHERE id = ?`, post); err != nil {
 				return 0, 0, err
 			}
 		}
-		entered += n
 	}
 	return id, int(entered), tx.audit(by, "announce", fmt.Sprint(id), fmt.Sprintf("to %d subscribers", entered))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,18 +18,16 @@ func subscribed(t testing.TB, db *DB, accounts ...rollcall.UserID) {
 	t.Helper()
 	update(t, db, func(tx *Tx) error {
 		for i, user := range accounts {
-			id, err := tx.peerID(user)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.exec(`INSERT INTO subscriptions (peer_id, digest, every, at, zone, language, silent, created_at)
-				VALUES (?, 'daily', 'daily', '09:00', 'UTC', ?, ?, 0)`, id, string(rollcall.Languages[i%3]), i%4 == 3); err != nil {
+			if err := tx.Subscribe(user, Subscription{Digest: "daily", Silent: i%4 == 3,
+				Edition: rollcall.Edition{Every: rollcall.Daily, At: 9 * 60, Zone: "UTC", Language: rollcall.Languages[i%3]}}); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 }
+
+func atOnce(rollcall.QuietHours, string) time.Time { return time.Time{} }
 
 func announcement() map[rollcall.Language]Post {
 	posts := map[rollcall.Language]Post{}
@@ -43,7 +42,7 @@ const owner = 7_000_000_001
 func announced(t testing.TB, db *DB) (id int64, n int) {
 	t.Helper()
 	update(t, db, func(tx *Tx) (err error) {
-		id, n, err = tx.Announce(owner, rollcall.English, 42, announcement(), Shell)
+		id, n, err = tx.Announce(owner, rollcall.English, 42, announcement(), atOnce, Shell)
 		return err
 	})
 	return id, n
@@ -56,8 +55,7 @@ func TestAnAnnouncementIsOwedToEachSubscriberInItsLanguage(t *testing.T) {
 	}
 	subscribed(t, db, 7_000_000_011, 7_000_000_012, 7_000_000_013, 7_000_000_014)
 	update(t, db, func(tx *Tx) error { // a second subscription, and one that has ended
-		_, err := tx.exec(`INSERT INTO subscriptions (peer_id, digest, every, at, zone, language, created_at)
-			SELECT peer_id, 'other', 'weekly', '10:00', 'UTC', 'ru', 0 FROM subscriptions WHERE id = 1`)
+		err := tx.Subscribe(7_000_000_011, Subscription{Digest: "other", Edition: rollcall.Edition{Every: rollcall.Weekly, Zone: "UTC", Language: rollcall.Russian}})
 		if err != nil {
 			return err
 		}
@@ -118,7 +116,7 @@ func TestAnAnnouncementCanBeStopped(t *testing.T) {
 	subscribed(t, db, 7_000_000_011, 7_000_000_012, 7_000_000_013)
 	id, _ := announced(t, db)
 	err := db.Update(t.Context(), func(tx *Tx) error {
-		_, _, err := tx.Announce(owner, rollcall.English, 0, announcement(), Shell)
+		_, _, err := tx.Announce(owner, rollcall.English, 0, announcement(), atOnce, Shell)
 		return err
 	})
 	if rollcall.CodeOf(err) != rollcall.Conflict {
@@ -159,5 +157,34 @@ func TestAnAnnouncementCanBeStopped(t *testing.T) {
 	want := []string{fmt.Sprintf("announce %d to 3 subscribers", id), fmt.Sprintf("announce stop %d ", id)}
 	if diff := cmp.Diff(acts, want); diff != "" {
 		t.Errorf("the audit (-got +want):\n%s", diff)
+	}
+}
+
+func TestAnAnnouncementWaitsForTheEndOfQuietHours(t *testing.T) {
+	db, _ := openTest(t)
+	subscribed(t, db, 7_000_000_011)
+	quiet := rollcall.QuietHours{From: 22 * 60, Until: 8 * 60}
+	update(t, db, func(tx *Tx) error {
+		return tx.Subscribe(7_000_000_012, Subscription{Digest: "daily", Quiet: quiet,
+			Edition: rollcall.Edition{Every: rollcall.Daily, At: 9 * 60, Zone: "Europe/Kyiv", Language: rollcall.Ukrainian}})
+	})
+	update(t, db, func(tx *Tx) error {
+		_, n, err := tx.Announce(owner, rollcall.English, 0, announcement(), func(q rollcall.QuietHours, zone string) time.Time {
+			if q != quiet || zone != "Europe/Kyiv" {
+				return time.Time{}
+			}
+			return tx.Now.Add(time.Hour)
+		}, Shell)
+		if n != 2 {
+			t.Errorf("got %d subscribers, want 2", n)
+		}
+		return err
+	})
+	d, ok, err := db.ClaimPrivate(t.Context())
+	if !ok || err != nil || d.Chat != rollcall.UserID(7_000_000_011).Chat() {
+		t.Fatalf("got %+v (%t, %v), want that of the account without quiet hours", d, ok, err)
+	}
+	if d, ok, err := db.ClaimPrivate(t.Context()); ok || err != nil {
+		t.Errorf("in quiet hours %+v is due (%v)", d, err)
 	}
 }

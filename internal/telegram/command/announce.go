@@ -10,6 +10,7 @@ import (
 	"rollcall/internal/digest"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/schedule"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 )
@@ -69,7 +70,7 @@ func (h *Handlers) announceForm(subscribers int) *form {
 				shown = r.Press.Message
 			}
 			return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
-				id, n, err := tx.Announce(r.From, r.Language, shown, posts, h.actor(r))
+				id, n, err := tx.Announce(r.From, r.Language, shown, posts, afterQuiet(r.Now), h.actor(r))
 				switch {
 				case rollcall.CodeOf(err) == rollcall.Conflict:
 					return []telegram.Action{r.Replacing(message(r.Say.FormOver()))}, nil
@@ -82,6 +83,18 @@ func (h *Handlers) announceForm(subscribers int) *form {
 				return []telegram.Action{r.Replacing(announcementProgress(r.Say, a))}, nil
 			}}, nil
 		},
+	}
+}
+
+// afterQuiet says until when a message of now waits for the end of quiet hours. In a
+// zone that is not known any more there are none.
+func afterQuiet(now time.Time) func(rollcall.QuietHours, string) time.Time {
+	return func(q rollcall.QuietHours, zone string) time.Time {
+		z, err := rollcall.LoadZone(zone)
+		if err != nil {
+			return now
+		}
+		return schedule.AfterQuiet(now, q, z)
 	}
 }
 

@@ -10,13 +10,6 @@ import (
 	"rollcall/internal/rollcall"
 )
 
-// subscribed gives every account that the bot knows a subscription.
-func (h *harness) subscribed(l rollcall.Language) {
-	h.t.Helper()
-	h.execSQL(`INSERT INTO subscriptions (peer_id, digest, every, at, zone, language, created_at)
-		SELECT id, 'daily', 'daily', '09:00', 'UTC', '` + string(l) + `', 0 FROM peers`)
-}
-
 // deliverPrivate brings accounts what they are owed.
 func (h *harness) deliverPrivate() {
 	h.t.Helper()
@@ -33,8 +26,7 @@ func TestAnAnnouncementIsShownFirstAndThenFollowed(t *testing.T) {
 		o := h.user("Olena", ownerID, string(p.lang))
 		h.part("nobody to tell")
 		o.say("/announce We move on Monday").answered(o.said.NoSubscribers())
-		p.say("/lang").press("English")
-		h.subscribed(rollcall.English)
+		p.say("/subscribe daily 09:00 UTC")
 
 		h.part("step by step, and a way out")
 		o.say("/announce").answered(o.said.AskAnnouncement()).hasLabels(o.label(render.LabelCancel))
@@ -53,7 +45,7 @@ func TestAnAnnouncementIsShownFirstAndThenFollowed(t *testing.T) {
 		o.say("/announce Another").answered(o.said.AnnouncementProgress(rollcall.AnnouncementProgress{Waiting: 1}))
 		h.deliverPrivate()
 		said := h.api.Own(p.chat)
-		if got, want := said[len(said)-1].Body(), render.Plain(render.For(rollcall.English).Announcement("We move\non <Monday>.", "Example Group")); got != want {
+		if got, want := said[len(said)-1].Body(), render.Plain(p.said.Announcement("We move\non <Monday>.", "Example Group")); got != want {
 			h.t.Errorf("the subscriber reads\n%s\nwant\n%s", got, want)
 		}
 		if err := h.runner.TellProgress(context.Background()); err != nil {
@@ -84,7 +76,6 @@ func TestAnAnnouncementOfTooManyCharactersIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	o := h.user("Olena", ownerID, "en")
-	o.say("/lang").press("English")
-	h.subscribed(rollcall.English)
+	o.say("/subscribe daily 09:00 UTC")
 	o.say("/announce " + strings.Repeat("x", rollcall.MaxAnnouncement+1)).answered(o.said.AnnouncementTooLong())
 }
