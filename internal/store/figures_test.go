@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -151,6 +152,26 @@ func BenchmarkStatusFigures(b *testing.B) {
 		if err := db.Fold(context.Background()); err != nil {
 			b.Fatal(err)
 		}
+	})
+	b.Run("an update while they are counted", func(b *testing.B) {
+		ctx, cancel := context.WithCancel(context.Background())
+		var counting sync.WaitGroup
+		counting.Go(func() {
+			for ctx.Err() == nil {
+				if _, _, err := db.StatusFigures(ctx); err != nil && ctx.Err() == nil {
+					b.Error(err)
+				}
+			}
+		})
+		longest := time.Duration(0)
+		for b.Loop() {
+			began := time.Now()
+			update(b, db, func(tx *Tx) error { return tx.SetUsername("example_bot") })
+			longest = max(longest, time.Since(began))
+		}
+		cancel()
+		counting.Wait()
+		b.ReportMetric(float64(longest.Milliseconds()), "longest-ms")
 	})
 	if err := db.KeepFigures(context.Background()); err != nil {
 		b.Fatal(err)
