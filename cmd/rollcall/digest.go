@@ -146,7 +146,20 @@ func occurrenceDetail(o store.PlannedPost) string {
 	if o.Reason != "" {
 		return o.Reason
 	}
-	return o.Problem
+	return o.Problem + doubtText(o.Doubt)
+}
+
+// doubtText says how far it has been found out whether a post arrived.
+func doubtText(d store.Doubting) string {
+	switch d.Stage {
+	case store.Looking:
+		return "; a running bot looks for it in the chat"
+	case store.Asking:
+		return "; an owner is to be asked: each must have written to the bot once"
+	case store.Asked:
+		return "; the owners were asked in private, " + d.Asked.UTC().Format("2006-01-02 15:04 MST")
+	}
+	return ""
 }
 
 type digestPreviewCmd struct {

@@ -401,6 +401,16 @@ func (d *doctor) deliveries(db *store.DB) finding {
 	}
 	lost, dead := n[string(store.Unsure)], n[string(store.Dead)]
 	text := fmt.Sprintf("%d sent, %d waiting, %d unknown, %d dead", n[string(store.Sent)], n[string(store.Pending)]+n[string(store.Sending)], lost, dead)
+	doubts, err := db.OpenDoubts(d.a.ctx)
+	if err != nil {
+		return unread(check, err)
+	}
+	switch {
+	case doubts[store.Asked] > 0:
+		return warn(check, "an owner is to press one of the two buttons under the bot's question in private; rollcall digest list tells which posts these are", "%s", text)
+	case doubts[store.Asking] > 0:
+		return warn(check, "an owner is to write /start to the bot in private, so that it can ask whether the posts are in their chats", "%s", text)
+	}
 	if lost+dead > 0 {
 		return warn(check, "rollcall digest list tells why; see what is in the chat, and send one now by rollcall digest send NAME", "%s", text)
 	}

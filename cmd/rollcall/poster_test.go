@@ -76,7 +76,10 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 			want: &jobs.OutcomeError{NotDone: true, Final: true}},
 		{name: "kicked", prepare: func(s *fakeapi.Server) {
 			s.SetMember(newsID, s.Bot().ID, fakeapi.Member{Status: "kicked"})
-		}, post: words, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
+		}, post: words, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true, NoRight: true}},
+		{name: "no right to post", prepare: func(s *fakeapi.Server) {
+			s.SetMember(newsID, s.Bot().ID, fakeapi.Member{Status: "administrator"})
+		}, post: words, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true, NoRight: true}},
 		{name: "protected, to an account", post: store.Post{HTML: "Words", Buttons: "[]", Protect: true}, chat: readerID.Chat(), arrived: 1},
 		{name: "blocked", prepare: func(s *fakeapi.Server) {
 			if _, err := s.Block(readerID); err != nil {
@@ -89,7 +92,7 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 			}
 		}, post: words, chat: readerID.Chat(), want: &jobs.OutcomeError{NotDone: true, Final: true, Gone: true}},
 		{name: "an account that never wrote", post: words, chat: 7310000099, want: &jobs.OutcomeError{NotDone: true, Final: true, Gone: true}},
-		{name: "no such chat", post: words, chat: -1009999999999, want: &jobs.OutcomeError{NotDone: true, Final: true}},
+		{name: "no such chat", post: words, chat: -1009999999999, want: &jobs.OutcomeError{NotDone: true, Final: true, NoRight: true}},
 		{name: "markup that Telegram does not take", post: store.Post{HTML: "<b>Words", Buttons: "[]"}, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
 		{name: "buttons that are none", post: store.Post{HTML: "Words", Buttons: "{"}, chat: newsID, want: &jobs.OutcomeError{NotDone: true, Final: true}},
 		{name: "an error within", fault: fakeapi.Fault{Kind: fakeapi.Status, Code: 500}, post: words, chat: newsID, want: &jobs.OutcomeError{}},

@@ -131,6 +131,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 		cfg: cfg, db: db, log: log, sender: sender,
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
 		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests,
+			Chats: chats{client, sender}, Owners: owners(cfg, keys),
 			Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}
@@ -182,6 +183,7 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 		MaxWatches: cfg.Lookup.WatchesMax,
 		Limits: command.Limits{PerDay: cfg.Lookup.PerDay, DistinctPerWeek: cfg.Lookup.DistinctPerWeek,
 			RosterPercent: cfg.Lookup.RosterPercentPerDay, RosterFloor: cfg.Lookup.RosterFloorPerDay},
+		Owners: cfg.Owners, Language: cfg.DefaultLanguage,
 		BatchLatest: cfg.Petition.BatchLatest, Retention: cfg.Petition.Retention,
 		Zone: time.UTC, Sides: sides(cfg), MessagesPerSecond: float64(cfg.Telegram.MessagesPerSecond),
 	}
@@ -265,6 +267,7 @@ func outcome(chat rollcall.ChatID, err error) error {
 		return &jobs.OutcomeError{NotDone: true, Err: err}
 	}
 	return &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
-		Final: e.Refusal != telegram.NotRefused && e.MigrateTo == 0,
-		Gone:  chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
+		Final:   e.Refusal != telegram.NotRefused && e.MigrateTo == 0,
+		Gone:    chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone),
+		NoRight: !chat.Private() && (e.Refusal == telegram.NoRights || e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
 }

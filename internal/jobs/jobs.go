@@ -47,6 +47,7 @@ type OutcomeError struct {
 	MigrateTo  rollcall.ChatID // the group's new id
 	Final      bool            // no later try would be taken
 	Gone       bool            // with Final: the account has blocked the bot or is deleted
+	NoRight    bool            // with Final: the bot may not write in the channel or group
 	Err        error
 }
 
@@ -71,6 +72,11 @@ type Options struct {
 	// where it is not nil.
 	Editor              Editor
 	AnnouncementButtons func(*render.Phrases, store.Announcement) [][]render.Button
+
+	// Chats, where it is not nil, serves to find out what became of posts in
+	// doubt, and whether the bot may write in the digests' chats.
+	Chats  Chats
+	Owners Owners
 }
 
 // A Runner plans and delivers.
@@ -79,6 +85,8 @@ type Runner struct {
 	wake        chan struct{} // something may be due for a channel or group
 	wakePrivate chan struct{} // something may be due for an account
 	told        progressTold  // of the announcement that is being sent
+	inChat      chatLocks
+	nobodyToAsk map[int64]bool // the doubts of which the log says so
 }
 
 // New makes a runner.
@@ -86,7 +94,7 @@ func New(o Options) *Runner {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Runner{Options: o, wake: make(chan struct{}, 1), wakePrivate: make(chan struct{}, 1)}
+	return &Runner{Options: o, wake: make(chan struct{}, 1), wakePrivate: make(chan struct{}, 1), nobodyToAsk: map[int64]bool{}}
 }
 
 // housekeeping is how often what is old is cleared away; corrections, milestones,
@@ -131,6 +139,12 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 	if r.Editor != nil {
 		c.Schedule(cron.Every(progress), cron.FuncJob(func() { r.tellProgress(ctx) }))
+	}
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	if r.Chats != nil {
+		c.Schedule(cron.Every(doubts), cron.FuncJob(func() { r.settleDoubts(ctx) }))
+		asking.Go(func() { r.CheckChats(ctx) })
 	}
 	c.Schedule(cron.Every(housekeeping), cron.FuncJob(func() { r.keepHouse(ctx) }))
 	for _, d := range r.Digests {
@@ -401,6 +415,9 @@ func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 
 // send makes one try at a delivery that is claimed, and settles it.
 func (r *Runner) send(ctx context.Context, d store.Delivery) error {
+	if d.Peer == 0 {
+		defer r.inChat.lock(d.Chat)()
+	}
 	sending, cancel := withGrace(ctx, sendGrace)
 	message, file, err := r.Sender.Post(sending, d.Chat, r.withReply(sending, d))
 	cancel()
@@ -410,6 +427,11 @@ func (r *Runner) send(ctx context.Context, d store.Delivery) error {
 	var o *OutcomeError
 	if errors.As(err, &o) && o.MigrateTo != 0 && d.Peer == 0 {
 		if err := r.DB.MigrateChat(ctx, d.Chat, o.MigrateTo); err != nil {
+			return err
+		}
+	}
+	if errors.As(err, &o) && o.Final && o.NoRight && d.Peer == 0 {
+		if err := r.noteRefused(ctx, d.Chat); err != nil {
 			return err
 		}
 	}

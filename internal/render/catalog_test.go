@@ -338,7 +338,7 @@ func TestEnglishLabelsAreLiteral(t *testing.T) {
 		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt",
 		LabelWithdraw: "Withdraw", LabelBack: "Back", LabelContinueInPrivate: "Continue in private",
 		LabelRight: "Right", LabelHide: "Hide", LabelCorrect: "Correct", LabelNext: "Next", LabelCancel: "Cancel", LabelSave: "Save", LabelSkip: "Skip", LabelDaily: "Daily", LabelWeekly: "Weekly", LabelNoQuietHours: "No quiet hours", LabelWithSound: "With a sound", LabelSilent: "Without a sound", LabelToday: "Today",
-		LabelSendIt:   "Send it",
+		LabelSendIt: "Send it", LabelItIsThere: "It is there", LabelSendAgain: "Send again",
 		LabelFullName: "Full name", LabelBirthYear: "Year of birth", LabelExactly: "Exactly", LabelAtLeast: "At least",
 		LabelEnglish: "English", LabelUkrainian: "Українська", LabelRussian: "Русский",
 	}

@@ -436,6 +436,23 @@ var goldens = map[string][]goldenCase{
 		{"FrozenNow", (*Phrases).FrozenNow, false},
 		{"Unfrozen", (*Phrases).Unfrozen, false},
 		{"NotFrozen", (*Phrases).NotFrozen, false},
+		{"UnsurePost", func(p *Phrases) HTML {
+			tried := time.Date(2026, 11, 23, 9, 0, 1, 0, kyiv)
+			return paragraphs(p.UnsurePost(UnsurePost{Name: "weekly", Digest: sampleDigest, Text: "a", Chat: -1001234567890, Tried: tried}),
+				p.UnsurePost(UnsurePost{Name: "weekly", Digest: sampleDigest, Picture: true, Chat: -1001234567890, Tried: tried}),
+				p.UnsurePost(UnsurePost{Text: "<b>Sample &lt;petition&gt;</b>\nmore", Chat: -1001234567890, Tried: tried}))
+		}, true},
+		{"UnsureSettled", func(p *Phrases) HTML {
+			return lines(p.UnsureSettled(false, false), p.UnsureSettled(true, false), p.UnsureSettled(false, true), p.UnsureSettled(true, true))
+		}, false},
+		{"ChatStanding", func(p *Phrases) HTML {
+			return paragraphs(p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, Added: true, MayPost: true}),
+				p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, Added: true, MayEdit: true}),
+				p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, Lost: true}),
+				p.ChatStanding(ChatStanding{Chat: -501, Lost: true}),
+				p.ChatStanding(ChatStanding{Chat: -501, MayPost: true, Regained: true}),
+				p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, MayPost: true, MayEdit: true}))
+		}, true},
 		{"AskAnnouncement", (*Phrases).AskAnnouncement, false},
 		{"AnnouncementTooLong", (*Phrases).AnnouncementTooLong, false},
 		{"ConfirmAnnouncement", func(p *Phrases) HTML {

@@ -49,6 +49,8 @@ const (
 	LabelBirthYear
 	LabelExactly
 	LabelAtLeast
+	LabelItIsThere // of a post of which it is not known whether it arrived
+	LabelSendAgain
 	LabelEnglish
 	LabelUkrainian
 	LabelRussian
@@ -97,6 +99,8 @@ var labelKeys = [...]key{
 	LabelBirthYear:         "label.birth_year",
 	LabelExactly:           "label.exactly",
 	LabelAtLeast:           "label.at_least",
+	LabelItIsThere:         "label.it_is_there",
+	LabelSendAgain:         "label.send_again",
 	LabelEnglish:           "label.english",
 	LabelUkrainian:         "label.ukrainian",
 	LabelRussian:           "label.russian",

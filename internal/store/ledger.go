@@ -76,14 +76,14 @@ func scanOccurrence(scan func(...any) error) (o Occurrence, err error) {
 // a digest new to the ledger.
 func (db *DB) LastOccurrence(ctx context.Context, digest string, a Audience) (Occurrence, error) {
 	return scanOccurrence(func(dest ...any) error {
-		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND edition = ? ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Edition}, dest...)
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = `+currentChat+` AND edition = ? ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Chat, a.Edition}, dest...)
 	})
 }
 
 // LastPosted returns the latest occurrence that was posted, or a NotFound error.
 func (db *DB) LastPosted(ctx context.Context, digest string, a Audience) (Occurrence, error) {
 	return scanOccurrence(func(dest ...any) error {
-		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = ? AND edition = ? AND state = 'posted' ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Edition}, dest...)
+		return db.row(ctx, selectOccurrence+`WHERE digest = ? AND chat_id = `+currentChat+` AND edition = ? AND state = 'posted' ORDER BY planned_at DESC, id DESC LIMIT 1`, []any{digest, a.Chat, a.Chat, a.Edition}, dest...)
 	})
 }
 
@@ -114,7 +114,7 @@ func (tx *Tx) addOccurrence(o Occurrence) (id int64, err error) {
 		figures = "{}"
 	}
 	return tx.insert(`INSERT INTO occurrences (digest, key, chat_id, edition, planned_at, covers_from, number, state, reason, figures)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.Edition, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
+		VALUES (?, ?, `+currentChat+`, ?, ?, ?, ?, ?, ?, ?)`, o.Digest, o.Key, o.Chat, o.Chat, o.Edition, o.PlannedAt.Unix(), covers, o.Number, string(o.State), o.Reason, figures)
 }
 
 // owe enters a post and its delivery to one chat. occurrence is 0 for none.
@@ -128,8 +128,8 @@ func (tx *Tx) owe(p Post, occurrence int64, chat rollcall.ChatID, part int) erro
 		occ = occurrence
 	}
 	_, err = tx.exec(`INSERT INTO deliveries (post_id, occurrence_id, chat_id, part, state, created_at)
-		VALUES (?, ?, coalesce((SELECT new_id FROM migrated_chats WHERE old_id = ?3), ?3), ?, 'pending', ?)`,
-		post, occ, chat, part, tx.Now.Unix())
+		VALUES (?, ?, `+currentChat+`, ?, 'pending', ?)`,
+		post, occ, chat, chat, part, tx.Now.Unix())
 	return err
 }
 
@@ -293,6 +293,11 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 				return err
 			}
 		}
+		if s.State == Unsure {
+			if err := tx.doubt(d.ID); err != nil {
+				return err
+			}
+		}
 		if s.Gone && d.Peer != 0 {
 			if err := tx.endPeer(d.Peer, Blocked, s.Reason); err != nil {
 				return err
@@ -311,6 +316,20 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 // and returns how many these were. No other process may be delivering.
 func (db *DB) AbandonClaims(ctx context.Context) (n int64, err error) {
 	err = db.Update(ctx, func(tx *Tx) (err error) {
+		var claimed []int64
+		if err := tx.each(`SELECT id FROM deliveries WHERE state = 'sending' AND chat_id IS NOT NULL ORDER BY id`, nil, func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			claimed = append(claimed, id)
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, id := range claimed {
+			if err := tx.doubt(id); err != nil {
+				return err
+			}
+		}
 		n, err = tx.exec(`UPDATE deliveries SET state = 'unknown', reason = 'the program ended while this was being sent' WHERE state = 'sending'`)
 		return err
 	})
@@ -325,8 +344,20 @@ func (db *DB) NextDeliveryDue(ctx context.Context) (at time.Time, ok bool, err e
 	return instant(seconds.Int64), seconds.Valid, err
 }
 
-// MigrateChat follows a group to its new id, in what is owed and for chats that
-// the configuration still names by the old one.
+// currentChat is a chat's id where the group has moved, and else the one that is
+// given, which it takes twice.
+const currentChat = `coalesce((SELECT new_id FROM migrated_chats WHERE old_id = ?), ?)`
+
+// CurrentChat returns the id that a group has now, for one that the
+// configuration may name by a former one.
+func (db *DB) CurrentChat(ctx context.Context, chat rollcall.ChatID) (now rollcall.ChatID, err error) {
+	err = db.row(ctx, `SELECT `+currentChat, []any{chat, chat}, &now)
+	return now, err
+}
+
+// MigrateChat follows a group to its new id, in what is owed and was posted. It
+// is found by the old one as well from then on, which the configuration may
+// still name.
 func (db *DB) MigrateChat(ctx context.Context, from, to rollcall.ChatID) error {
 	return db.Update(ctx, func(tx *Tx) error {
 		if _, err := tx.exec(`INSERT INTO migrated_chats (old_id, new_id) VALUES (?, ?) ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id`, from, to); err != nil {
@@ -335,8 +366,13 @@ func (db *DB) MigrateChat(ctx context.Context, from, to rollcall.ChatID) error {
 		if _, err := tx.exec(`UPDATE migrated_chats SET new_id = ? WHERE new_id = ?`, to, from); err != nil {
 			return err
 		}
-		_, err := tx.exec(`UPDATE deliveries SET chat_id = ? WHERE chat_id = ? AND state IN ('pending', 'sending')`, to, from)
-		return err
+		if _, err := tx.exec(`UPDATE deliveries SET chat_id = ? WHERE chat_id = ? AND state IN ('pending', 'sending')`, to, from); err != nil {
+			return err
+		}
+		if _, err := tx.exec(`UPDATE OR IGNORE occurrences SET chat_id = ? WHERE chat_id = ?`, to, from); err != nil {
+			return err
+		}
+		return tx.moveChat(from, to)
 	})
 }
 
@@ -346,6 +382,7 @@ type PlannedPost struct {
 	Occurrence
 	Deliveries map[DeliveryState]int
 	Problem    string // the reason of a dead or unknown delivery
+	Doubt      Doubting
 }
 
 // Occurrences returns the latest occurrences of a digest in its chats, newest
@@ -362,6 +399,9 @@ func (db *DB) Occurrences(ctx context.Context, digest string, limit int) ([]Plan
 	}
 	for i := range all {
 		if err := db.countDeliveries(ctx, &all[i]); err != nil {
+			return nil, err
+		}
+		if all[i].Doubt, err = db.doubting(ctx, all[i].ID); err != nil {
 			return nil, err
 		}
 	}

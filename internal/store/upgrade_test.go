@@ -56,6 +56,11 @@ func seed(t testing.TB, db *DB) {
 	lookUp(t, db, 6)
 	show(t, db, 6, true, personID(t, db, "A"))
 	plan(t, db, occurrence(1), posts("chart", "text")...)
+	lose(t, db)
+	update(t, db, func(tx *Tx) error {
+		_, err := tx.NoteStanding(Standing{Chat: channel, Type: "channel", Status: "administrator", Post: true}, true)
+		return err
+	})
 	importRows(t, db, false, row("C", "Прикладенко Лев Зразкович", 1960))
 	takeDown(t, db, "C")
 	mustReport(t, db, 5, "A", "a line about it")
@@ -171,6 +176,19 @@ func wantSeed(t *testing.T, db *DB) {
 	got, err := db.LatestPosts(t.Context(), "daily", channel)
 	if err != nil || len(got) != 2 || got[0].HTML != "chart" || got[1].HTML != "text" {
 		t.Errorf("the latest digest: got %v (%v)", got, err)
+	}
+	doubts, err := db.OpenDoubts(t.Context())
+	if err != nil || doubts[Looking] != 1 {
+		t.Errorf("posts in doubt: got %v (%v), want one", doubts, err)
+	}
+	if err := db.Update(t.Context(), func(tx *Tx) error {
+		n, err := tx.NoteStanding(Standing{Chat: channel, Type: "channel", Status: "administrator", Post: true}, true)
+		if n.Any() {
+			t.Errorf("the standing in the channel is news: %+v", n)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
 	}
 	if got := withheld(t, db, "C"); got != "takedown" {
 		t.Errorf("who was taken down is withheld as %q", got)

@@ -38,6 +38,7 @@ const (
 	ActToast    ActionKind = "toast"    // answerCallbackQuery
 	ActPhoto    ActionKind = "photo"    // sendPhoto
 	ActDocument ActionKind = "document" // sendDocument
+	ActCompare  ActionKind = "compare"  // editMessageText or editMessageCaption: see [Sender.Compare]
 )
 
 // Say sends a message.
@@ -120,7 +121,7 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		if len(a.Buttons) > 0 {
 			p.json("reply_markup", keyboard(a.Buttons))
 		}
-		if a.Protect && a.Kind != ActEdit && a.Kind != ActButtons {
+		if a.Protect && a.Kind != ActEdit && a.Kind != ActButtons && a.Kind != ActCompare {
 			p["protect_content"] = "true"
 		}
 		if a.Silent && a.Kind != ActEdit && a.Kind != ActButtons {
@@ -149,6 +150,8 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 		if Refused(err, NotModified) {
 			return sentMessage{ID: a.Message}, nil
 		}
+	case ActCompare:
+		return m, c.compare(ctx, a, p)
 	case ActButtons:
 		p.num("message_id", int64(a.Message))
 		_, err = c.Call(ctx, "editMessageReplyMarkup", p)

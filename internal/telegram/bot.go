@@ -386,6 +386,9 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) erro
 			return fmt.Errorf("follow a group: %w", err)
 		}
 	}
+	if err := b.knowOwner(ctx, a.update); err != nil {
+		return err
+	}
 	began := time.Now()
 	b.slots <- struct{}{}
 	name, r, answer, state := b.router.handle(ctx, a.update, a.known == store.Counted)
@@ -433,6 +436,29 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) erro
 			go b.later(answer.Later)
 		}
 	})
+	return nil
+}
+
+// knowOwner keeps that an owner who writes in private can be written to: owners
+// are asked what Telegram does not tell.
+func (b *Bot) knowOwner(ctx context.Context, u update) error {
+	var from user
+	switch {
+	case u.Message != nil && u.Message.From != nil && u.Message.Chat.Type == "private":
+		from = *u.Message.From
+	case u.Callback != nil && u.Callback.Message != nil && u.Callback.Message.Chat.ID.Private():
+		from = u.Callback.From
+	}
+	if from.ID == 0 || b.router.roles[from.ID] < Owner {
+		return nil
+	}
+	known, err := b.db.KnowsPeer(ctx, from.ID)
+	if err != nil || known {
+		return err
+	}
+	if err := b.db.Update(ctx, func(tx *store.Tx) error { return tx.KnowPeer(from.ID) }); err != nil {
+		return fmt.Errorf("keep how an owner is reached: %w", err)
+	}
 	return nil
 }
 
@@ -495,7 +521,7 @@ func withToast(query string, actions []Action) []Action {
 // keeperMenu sets an editor's or owner's menu when that person first writes in
 // private, and again after a change of language.
 func (b *Bot) keeperMenu(ctx context.Context, r *Request) {
-	if r.Role == Anyone || !r.Private() {
+	if r.Role == Anyone || !r.Private() || r.Standing != nil {
 		return
 	}
 	b.keepersMu.Lock()

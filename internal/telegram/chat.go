@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
 )
 
 // A Chat is what the bot may know of a chat before it sends anything there.
@@ -63,16 +64,31 @@ func (m Membership) MaySend(chatType string) bool {
 // Membership asks Telegram for the bot's own standing in a chat
 // (getChatMember). It fails as [Client.Chat] does.
 func (c *Client) Membership(ctx context.Context, id rollcall.ChatID) (Membership, error) {
-	var a struct {
-		Status string `json:"status"`
-		Post   bool   `json:"can_post_messages"`
-		Edit   bool   `json:"can_edit_messages"`
-		Send   bool   `json:"can_send_messages"`
-	}
+	var a chatMember
 	if err := c.ask(ctx, "getChatMember", Params{}.num("chat_id", int64(id)).num("user_id", int64(c.ID)), &a); err != nil {
 		return Membership{}, err
 	}
 	return Membership(a), nil
+}
+
+// Standing is what the bot is in a group or channel, as the store keeps it. A
+// creator may edit what others have posted.
+func (m Membership) Standing(c rollcall.ChatID, chatType string) store.Standing {
+	return store.Standing{Chat: c, Type: chatType, Status: m.Status, Post: m.MaySend(chatType), Edit: m.Edit || m.Status == "creator"}
+}
+
+// Standing asks Telegram what the bot is in a group or channel. It fails as
+// [Client.Chat] does.
+func (c *Client) Standing(ctx context.Context, id rollcall.ChatID) (store.Standing, error) {
+	chat, err := c.Chat(ctx, id)
+	if err != nil {
+		return store.Standing{}, err
+	}
+	m, err := c.Membership(ctx, id)
+	if err != nil {
+		return store.Standing{}, err
+	}
+	return m.Standing(id, chat.Type), nil
 }
 
 // HasWebhook reports whether Telegram sends the bot's updates to an address

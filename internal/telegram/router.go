@@ -96,6 +96,11 @@ type Request struct {
 	Args     string    // what stands behind the command; the whole text where there is no command
 	Document *Document // a file that was sent; nil else
 	Press    *Press    // a button that was pressed; nil else
+
+	// Standing is the bot's new one in Chat, where Telegram tells of a change; nil
+	// else. In a private chat its Post says that the account has not blocked the
+	// bot, and From is the account; elsewhere From is 0.
+	Standing *store.Standing
 }
 
 // Private reports whether the request came from a private chat.
@@ -144,6 +149,7 @@ type Registry struct {
 	Unknown  Handler // a command that is not there, or not for this account
 	OldPress Handler // a button of a former version, or somebody else's
 	InGroup  Handler // a command that is answered in private only
+	Member   Handler // the bot's standing in a chat has changed; nil passes over it
 }
 
 // A Router turns updates into answers.
@@ -224,6 +230,14 @@ func (rt *Router) route(ctx context.Context, u update) (name string, h Handler, 
 			r.Chat, r.Press.Message = m.Chat.ID, m.ID
 		}
 		name, h = rt.routePress(u.Callback, r)
+	case u.Member != nil:
+		m := u.Member
+		s := Membership(m.New).Standing(m.Chat.ID, m.Chat.Type)
+		r.Chat, r.Standing = m.Chat.ID, &s
+		if m.Chat.ID.Private() {
+			from.ID = rollcall.UserID(m.Chat.ID)
+		}
+		name, h = "member", rt.registry.Member
 	}
 	if h == nil {
 		return "", nil, nil, false
@@ -331,10 +345,14 @@ func (rt *Router) handle(ctx context.Context, u update, again bool) (name string
 	return name, r, a, store.Handled
 }
 
-// failed logs the cause under a reference that the person is given.
+// failed logs the cause under a reference that the person is given. Nobody waits
+// for an answer to a change of the bot's standing.
 func (rt *Router) failed(name string, r *Request, err error) Answer {
 	ref := Reference()
 	rt.log.Error("a handler failed", "update_id", r.UpdateID, "handler", name, "reference", ref, "code", rollcall.CodeOf(err), "error", err)
+	if r.Standing != nil {
+		return Answer{}
+	}
 	return Answer{Actions: []Action{Say(r.Chat, render.Message{Text: r.Say.Error(ref)})}}
 }
 

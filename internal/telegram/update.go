@@ -69,10 +69,19 @@ type (
 		Data    string   `json:"data"`
 	}
 
-	// A change of the bot's own membership, which is recorded as seen.
+	// A change of the bot's own membership.
 	memberUpdated struct {
-		Date int64 `json:"date"`
-		Chat chat  `json:"chat"`
+		Date int64      `json:"date"`
+		Chat chat       `json:"chat"`
+		New  chatMember `json:"new_chat_member"`
+	}
+
+	// What is read of the Bot API's ChatMember, whose fields depend on its status.
+	chatMember struct {
+		Status string `json:"status"`
+		Post   bool   `json:"can_post_messages"`
+		Edit   bool   `json:"can_edit_messages"`
+		Send   bool   `json:"can_send_messages"`
 	}
 )
 

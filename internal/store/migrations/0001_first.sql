@@ -357,6 +357,28 @@ CREATE INDEX deliveries_held ON deliveries (post_id, not_before) WHERE held = 1;
 CREATE INDEX deliveries_by_occurrence ON deliveries (occurrence_id);
 CREATE INDEX deliveries_by_post ON deliveries (post_id);
 CREATE INDEX deliveries_by_announcement ON deliveries (announcement_id, state) WHERE announcement_id IS NOT NULL;
+CREATE INDEX deliveries_in_chats ON deliveries (chat_id, message_id) WHERE chat_id IS NOT NULL;
+
+-- A try to post in a channel or group of which it is not known whether it
+-- succeeded. One that is settled stays: where 'found' was not its outcome, there
+-- may be a message in the chat whose id is not known.
+CREATE TABLE doubts (
+    id          INTEGER PRIMARY KEY,
+    delivery_id INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    after_id    INTEGER NOT NULL,   -- the greatest message id known in the chat then; 0 for none
+    tried_at    INTEGER NOT NULL,
+    stage       TEXT NOT NULL CHECK (stage IN ('looking', 'asking', 'asked', 'settled')),
+    not_before  INTEGER NOT NULL,   -- of the next step
+    compared    INTEGER NOT NULL DEFAULT 0, -- messages that were compared with the post
+    last_id     INTEGER NOT NULL DEFAULT 0, -- of the last of them
+    outcome     TEXT CHECK (outcome IN ('found', 'there', 'again')), -- by comparison, or as an owner says
+    asked_at    INTEGER,
+    settled_at  INTEGER,
+    CHECK ((stage = 'settled') = (outcome IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX doubts_open ON doubts (delivery_id) WHERE stage <> 'settled';
+CREATE INDEX doubts_by_delivery ON doubts (delivery_id);
+CREATE INDEX doubts_due ON doubts (not_before) WHERE stage IN ('looking', 'asking');
 
 -- A chart is uploaded once. Of the deliveries of its post to accounts one is not
 -- held, until Telegram has given the file_id, which lets all others go; where it
@@ -398,6 +420,19 @@ END;
 CREATE TABLE migrated_chats (
     old_id INTEGER PRIMARY KEY,
     new_id INTEGER NOT NULL
+) STRICT;
+
+-- The bot's standing in channels and groups, as Telegram said last. Titles are
+-- not kept.
+CREATE TABLE chats (
+    id        INTEGER PRIMARY KEY CHECK (id < 0),
+    type      TEXT NOT NULL CHECK (type IN ('', 'group', 'supergroup', 'channel')), -- '': not known
+    status    TEXT NOT NULL,        -- as in the Bot API's ChatMember
+    can_post  INTEGER NOT NULL CHECK (can_post IN (0, 1)), -- it may write there
+    can_edit  INTEGER NOT NULL CHECK (can_edit IN (0, 1)), -- what others have posted, too
+    since     INTEGER NOT NULL,     -- of this standing
+    lost_told INTEGER NOT NULL DEFAULT 0 CHECK (lost_told IN (0, 1)), -- the owners know that it may not write there
+    no_looking INTEGER NOT NULL DEFAULT 0 CHECK (no_looking IN (0, 1)) -- posts are not looked for by comparing
 ) STRICT;
 
 -- What came in, and what keepers did ----------------------------------------------

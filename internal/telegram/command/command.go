@@ -39,6 +39,8 @@ type Settings struct {
 	ChannelLink string        // where anyone can read that; may be empty
 	Zone        *time.Location
 	Sides       map[rollcall.Side]string
+	Owners      []rollcall.UserID // who are told where the bot has come into, or lost a right
+	Language    rollcall.Language // of an account of which nothing else is known
 
 	MessagesPerSecond float64 // of the bot in all; 0 for no pace
 }
@@ -130,6 +132,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "erase", Handle: h.pressErase},
 			{Action: "stay", Handle: h.pressStay},
 			{Action: "lang", Handle: h.pressLang},
+			{Action: unsureAction, Access: telegram.Owner, Bound: true, Handle: h.pressUnsure},
 		},
 		Text:     h.unlessFrozen(h.text),
 		Document: h.document,
@@ -138,6 +141,7 @@ func Registry(h *Handlers) telegram.Registry {
 		Unknown:  h.unknown,
 		OldPress: h.oldPress,
 		InGroup:  h.inGroup,
+		Member:   h.member,
 	}
 	for i := range g.Commands {
 		if g.Commands[i].Name == "help" {

@@ -166,6 +166,7 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 		MaxResults: 3, MinParts: 2, MaxWatches: 20, Limits: ample, BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
 		Tracing: []render.Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}},
 		Zone:    kyiv, Sides: sides, Digests: []digest.Spec{h.digests[0].Spec},
+		Owners: owners, Language: rollcall.English,
 	}
 	for _, o := range options {
 		o(&settings)
@@ -177,6 +178,10 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 		Editors: editors, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
 	bot := telegram.NewBot(client, router, sender, h.db, log, telegram.Options{Workers: 8, PollTimeout: 20 * time.Second})
 	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests,
+		Chats: chats{client, sender}, Owners: jobs.Owners{IDs: owners, Language: rollcall.English,
+			AnswerData: func(owner rollcall.UserID, doubt int64, says store.DoubtOutcome) string {
+				return command.UnsureData(h.keys, owner, doubt, says)
+			}},
 		Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
 	ended := make(chan error, 1)
@@ -221,7 +226,8 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	var e *telegram.Error
 	if errors.As(err, &e) {
 		err = &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, Final: e.Refusal != telegram.NotRefused,
-			Gone: chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
+			Gone:    chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone),
+			NoRight: !chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.NoRights), Err: err}
 	}
 	return id, file, err
 }

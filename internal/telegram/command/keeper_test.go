@@ -156,7 +156,7 @@ func TestKeepersSeeFiguresAndThePreview(t *testing.T) {
 		o.say("/preview").wants("No 2")
 		h.part("figures")
 		p.say("/lang " + string(p.lang))
-		o.say("/stats").wants("people shown: 15", "people withheld: 1", "peers: 1", "deliveries sent: 1")
+		o.say("/stats").wants("people shown: 15", "people withheld: 1", "peers: 2", "deliveries sent: 1")
 	})
 }
 
@@ -281,6 +281,7 @@ func TestEveryButtonIsForItsRolesAndForItsOwnAccount(t *testing.T) {
 			h.user("Bob", other, "en").say("Скорботенко Андрій")
 			person := fmt.Sprintf("%x", int64(h.find("EX-004"))) // below 10 the same in base 36
 			p.say("/start")
+			h.loseADigest()
 			works := func(data string) bool {
 				t.Helper()
 				p.say("/rounds")
@@ -309,6 +310,23 @@ func TestEveryButtonIsForItsRolesAndForItsOwnAccount(t *testing.T) {
 							t.Errorf("the button %q works with data that is %s", b.Action, what)
 						}
 						p.toasted(p.said.OldButton()).silence()
+					}
+				case b.Action == "unsure": // bound, and about a post
+					args := []string{"1", "t"}
+					for what, data := range map[string]string{
+						"unbound":        telegram.CallbackData(b.Action, args...),
+						"another's":      telegram.BoundCallbackData(h.keys, other, b.Action, args...),
+						"another answer": strings.Replace(telegram.BoundCallbackData(h.keys, p.id, b.Action, args...), ":t:", ":a:", 1),
+						"no post's":      telegram.BoundCallbackData(h.keys, p.id, b.Action, "zz", "t"),
+						"no answer":      telegram.BoundCallbackData(h.keys, p.id, b.Action, "1", "x"),
+					} {
+						if works(data) {
+							t.Errorf("the button %q works with data that is %s", b.Action, what)
+						}
+						p.toasted(p.said.OldButton()).silence()
+					}
+					if got := works(telegram.BoundCallbackData(h.keys, p.id, b.Action, args...)); got != (role >= b.Access) {
+						t.Errorf("the button %q works: %t, for one who needs to be %s: %s", b.Action, got, b.Access, p.shown())
 					}
 				case !known:
 					t.Errorf("the button %q is not in the table of this test", b.Action)
