@@ -222,7 +222,7 @@ type delivery struct {
 
 func (d *desk) deliveries() (all []delivery) {
 	d.t.Helper()
-	rows, err := d.ledger.Query(`SELECT d.post_id, d.chat_id, d.state, d.attempts, d.not_before, coalesce(d.message_id, 0), coalesce(p.file_id, ''), d.reason
+	rows, err := d.ledger.Query(`SELECT d.post_id, coalesce(d.chat_id, 0), d.state, d.attempts, d.not_before, coalesce(d.message_id, 0), coalesce(p.file_id, ''), d.reason
 		FROM deliveries d JOIN posts p ON p.id = d.post_id ORDER BY d.id`)
 	if err != nil {
 		d.t.Fatal(err)

@@ -130,14 +130,20 @@ func (db *DB) Candidate(ctx context.Context, doubt int64) (c Candidate, err erro
 		return c, err
 	}
 	var sending, nameless, others, closed int
-	var later rollcall.MessageID
+	var earlier, later rollcall.MessageID
 	picture := x.Chart != nil || x.FileID != ""
+	// What was in doubt before this post, and was found, came before it.
+	if err = db.row(ctx, `SELECT coalesce(max(d.message_id), 0) FROM doubts y JOIN deliveries d ON d.id = y.delivery_id
+		WHERE d.chat_id = ? AND y.id < ? AND y.outcome = 'found'`, []any{x.Chat, x.ID}, &earlier); err != nil {
+		return c, err
+	}
+	earlier = max(earlier, x.after)
 	err = db.row(ctx, `SELECT
 		(SELECT count(*) FROM deliveries WHERE chat_id = ?1 AND state = 'sending'),
 		(SELECT count(*) FROM deliveries d WHERE d.chat_id = ?1 AND d.state = 'sent' AND d.message_id IS NULL
 			AND NOT EXISTS (SELECT 1 FROM doubts y WHERE y.delivery_id = d.id)),
 		(SELECT coalesce(min(message_id), 0) FROM deliveries WHERE chat_id = ?1 AND message_id > ?2),
-		(SELECT count(*) FROM chats WHERE id = ?1 AND no_looking = 1)`, []any{x.Chat, x.after}, &sending, &nameless, &later, &closed)
+		(SELECT count(*) FROM chats WHERE id = ?1 AND no_looking = 1)`, []any{x.Chat, earlier}, &sending, &nameless, &later, &closed)
 	if err != nil || nameless > 0 || closed > 0 {
 		return c, err
 	}
@@ -151,7 +157,7 @@ func (db *DB) Candidate(ctx context.Context, doubt int64) (c Candidate, err erro
 	if sending > 0 {
 		return Candidate{Busy: true}, nil
 	}
-	next := max(x.after, x.lastTried) + 1
+	next := max(earlier, x.lastTried) + 1
 	if later != 0 && next >= later {
 		return c, nil
 	}
