@@ -7,6 +7,7 @@ import (
 	"rollcall/internal/digest"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/schedule"
 	"rollcall/internal/store"
 )
 
@@ -126,7 +127,8 @@ func (r *Runner) DeliverPrivate(ctx context.Context) error {
 }
 
 // deliverOnePrivate claims, sends and settles one delivery to an account. more is
-// false when none was due.
+// false when none was due. A digest that has come late into its reader's quiet hours
+// waits for their end.
 func (r *Runner) deliverOnePrivate(ctx context.Context) (more bool, err error) {
 	if err := r.thawed(ctx); err != nil {
 		return false, err
@@ -136,5 +138,13 @@ func (r *Runner) deliverOnePrivate(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	nudge(r.wakePrivate)
+	if !d.Quiet.None() {
+		if zone, err := rollcall.LoadZone(d.Zone); err == nil {
+			now := r.Now()
+			if at := schedule.AfterQuiet(now, d.Quiet, zone); at.After(now) {
+				return true, r.DB.Settle(context.WithoutCancel(ctx), d, store.Settlement{State: store.Pending, NotBefore: at})
+			}
+		}
+	}
 	return true, r.send(ctx, d)
 }

@@ -156,9 +156,11 @@ func (tx *Tx) addPost(p Post) (id int64, err error) {
 // A Delivery is one message owed to one chat, claimed for sending.
 type Delivery struct {
 	ID       int64
-	Chat     rollcall.ChatID // for an account its private chat, as unsealed
-	Attempts int             // this one included
-	Peer     int64           // the account's row; 0 for a channel or group
+	Chat     rollcall.ChatID     // for an account its private chat, as unsealed
+	Attempts int                 // this one included
+	Peer     int64               // the account's row; 0 for a channel or group
+	Quiet    rollcall.QuietHours // of a subscriber to a digest that is claimed, a second part aside: to be put off where it is within them
+	Zone     string              // IANA name of theirs; "" without a digest
 	Post
 }
 
@@ -228,11 +230,17 @@ func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error)
 				return err
 			}
 			var sealed, chart []byte
-			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent
-				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id WHERE d.id = ?`, []any{d.ID},
-				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect, &d.Silent); err != nil {
+			var from, until string
+			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent,
+					coalesce(s.quiet_from, ''), coalesce(s.quiet_until, ''), coalesce(s.zone, '')
+				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id
+					LEFT JOIN occurrences o ON o.id = d.occurrence_id AND d.part = 0 LEFT JOIN subscriptions s ON s.peer_id = d.peer_id AND s.digest = o.digest
+				WHERE d.id = ?`, []any{d.ID},
+				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect, &d.Silent, &from, &until, &d.Zone); err != nil {
 				return err
 			}
+			d.Quiet.From, _ = rollcall.ParseClockTime(from)
+			d.Quiet.Until, _ = rollcall.ParseClockTime(until)
 			user, err := db.keys.UnsealPeer(sealed)
 			if err != nil {
 				if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = 'the id of the account cannot be read' WHERE id = ?`, d.ID); err != nil {
