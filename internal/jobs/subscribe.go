@@ -16,16 +16,18 @@ func (r *Runner) planEditions(ctx context.Context) {
 	if len(r.Digests) == 0 || ctx.Err() != nil {
 		return
 	}
-	if err := r.PlanEditions(ctx, r.Digests[0], r.Now().UTC()); err != nil && ctx.Err() == nil {
-		r.Log.Error("a digest for subscribers could not be planned", "digest", r.Digests[0].Name, "error", err)
-	}
+	r.failed(ctx, "a digest for subscribers could not be planned", r.PlanEditions(ctx, r.Digests[0], r.Now().UTC()), "digest", r.Digests[0].Name)
 }
 
 // PlanEditions enters what has come due by now of the digest's editions, by the
 // rules of [Runner.Plan]; an edition that fails holds up no other. An edition is
 // due from when the first of its present subscribers came, so that nobody gets a
-// digest of an instant before that.
+// digest of an instant before that. Returns a Conflict error, and enters nothing,
+// while the bot is frozen.
 func (r *Runner) PlanEditions(ctx context.Context, d Digest, now time.Time) error {
+	if err := r.thawed(ctx); err != nil {
+		return err
+	}
 	editions, err := r.DB.Editions(ctx, d.Name)
 	if err != nil {
 		return err

@@ -305,6 +305,31 @@ func TestSubscribersOverClockChanges(t *testing.T) {
 	}
 }
 
+// While the bot is frozen nothing is planned; what was missed is caught up with as
+// after a downtime.
+func TestAFrozenBotPlansNothingForSubscribers(t *testing.T) {
+	g := makeDigest(t, "daily", "0 20 * * *")
+	d := newDesk(t, at("2026-03-01 08:00:00"), g)
+	d.subscribe(kyivAtNine, "", 71)
+	update := func(fn func(*store.Tx) error) {
+		t.Helper()
+		if err := d.DB.Update(d.ctx, fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	update(func(tx *store.Tx) error { return tx.Freeze(store.Shell) })
+	d.clock.set(at("2026-03-01 09:00:00"))
+	if err := d.PlanEditions(d.ctx, g, d.clock.now()); rollcall.CodeOf(err) != rollcall.Conflict {
+		t.Errorf("frozen: %v, want a conflict", err)
+	}
+	same(t, "frozen", d.occurrences("daily"), []occurrence(nil))
+	update(func(tx *store.Tx) error { _, err := tx.Unfreeze(store.Shell); return err })
+	d.planEditionsAt(g, "2026-03-01 10:00:00")
+	if got := d.sender.seen(); len(got) != 1 || !strings.Contains(got[0].post.HTML, "запізненням") {
+		t.Errorf("after that come %+v, want one late post", got)
+	}
+}
+
 func TestAnUnchangedDigestIsSkippedForSubscribersToo(t *testing.T) {
 	g := makeDigest(t, "daily", "0 20 * * *")
 	g.SkipUnchanged = true
