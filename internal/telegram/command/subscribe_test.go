@@ -202,6 +202,7 @@ func TestWhoBlockedTheBotGetsDigestsAgainAfterStart(t *testing.T) {
 		if _, err := h.api.Block(p.id); err != nil {
 			h.t.Fatal(err)
 		}
+		h.settle()
 		h.pass(time.Hour)
 		h.planSubscribers()
 		p.hears().silence()
@@ -214,6 +215,7 @@ func TestWhoBlockedTheBotGetsDigestsAgainAfterStart(t *testing.T) {
 		if _, err := h.api.Unblock(p.id); err != nil {
 			h.t.Fatal(err)
 		}
+		h.settle()
 		p.say("/mydata").wants("/start")
 		p.say("/start").wants("Example Group", render.Plain(p.said.Resumed(info(h.t, "daily 16:00 Europe/Kyiv", "", false))))
 		p.subscribed("daily 16:00 Europe/Kyiv", "", false)

@@ -56,11 +56,10 @@ func (h *Handlers) pressUnsure(ctx context.Context, r *telegram.Request) (telegr
 func (h *Handlers) member(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	s := *r.Standing
 	if r.Private() {
+		if s.Post { // what has ended begins anew with /start, which says so
+			return telegram.Answer{}, nil
+		}
 		return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
-			if s.Post {
-				_, err := tx.RevivePeer(r.From)
-				return nil, err
-			}
 			return nil, tx.EndPeer(r.From, store.Blocked)
 		}}, nil
 	}
