@@ -85,6 +85,7 @@ var onlyFor = []struct {
 	{"github.com/xuri/excelize/v2", []string{}, false}, // writes the workbooks of rosterio's tests
 	{"golang.org/x/crypto", []string{"internal/secret"}, false},
 	{"golang.org/x/mod", []string{"internal/translog"}, false},
+	{"filippo.io/torchwood", []string{"internal/translog"}, true},
 	{"golang.org/x/sync", []string{"cmd/rollcall", "internal/telegram"}, false},
 	{"golang.org/x/time", []string{"internal/telegram"}, false},
 	{"golang.org/x/text", []string{"internal/chart", "internal/names", "internal/render", "internal/rosterio"}, false},
