@@ -47,6 +47,7 @@ type verbs struct {
 	Show        showCmd        `cmd:"" help:"Show an entry again."`
 	Petition    petitionCmd    `cmd:"" help:"Keep petitions."`
 	Digest      digestCmd      `cmd:"" help:"See and send digests."`
+	Verify      verifyCmd      `cmd:"" help:"Check a published log, offline and without a database."`
 	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
 	Audit       auditCmd       `cmd:"" help:"List what keepers did."`
 	Doctor      doctorCmd      `cmd:"" help:"Check what is set up, with a hint on each fault."`

@@ -110,6 +110,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "fill": fill, "encode": encode, "workbook": workbook, "address": address, "get": get,
 			"terminate": terminate, "within": within, "telegram": stageCommand,
+			"bundle": bundle, "edit": edit, "cutline": cutline, "copydir": copydir,
 		},
 	})
 }
