@@ -62,6 +62,7 @@ var (
 // demoConfig is what the demo is configured with where no file is named.
 var demoConfig = fmt.Sprintf(`operator: {name: "Example Group", contact: "https://example.org/contact"}
 log: warn
+petition: {batch_every: 5s, batch_min: 1, batch_latest: 1m}
 digests:
   - {name: channel, schedule: "@every 1m", timezone: UTC, chat: %d, language: en, chart: true, catch_up: 1m}
 `, demoChannel.ID)

@@ -237,7 +237,11 @@ Example: rollcall digest send daily`
 }
 
 func (c *digestSendCmd) Run(a *app) error {
-	cfg, db, err := c.open(a)
+	cfg, err := c.load(a)
+	if err != nil {
+		return err
+	}
+	db, _, err := openWithKeys(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -272,7 +276,10 @@ func (c *digestSendCmd) Run(a *app) error {
 	d.Username = client.Username
 	sender := telegram.NewSender(client, limits(cfg), log)
 	defer sender.Close(a.ctx)
-	runner := jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now})
+	runner := jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Sequencing: sequencing(cfg)})
+	if err := runner.SequenceDue(a.ctx); err != nil {
+		log.Error("a petition's log could not be appended to", "error", err) // the digest tells what is counted
+	}
 	if err := runner.SendNow(a.ctx, d, a.now()); err != nil {
 		return err
 	}

@@ -261,7 +261,7 @@ func (d *doctor) serve() finding {
 const asTheBot = "run doctor as the account that runs the bot"
 
 // underDatabase are the checks that need an open database of this schema.
-var underDatabase = []string{"figures", "roster", "petitions", "deliveries"}
+var underDatabase = []string{"logs", "figures", "roster", "petitions", "deliveries"}
 
 // database looks into the database and at its secret file. Where another
 // process has begun to write meanwhile it looks once more, since what it has
@@ -319,6 +319,7 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 		}
 		return append(list, d.secretFile(db, false)), db.Disturbed()
 	}
+	list = append(list, d.logs(db))
 	if err := errors.Join(db.CheckTallies(ctx), db.CheckFigures(ctx)); err != nil {
 		list = append(list, fail("figures", "keep a copy of the file as it is, announce no figure, and ask the maintainers", "%s", strings.ReplaceAll(err.Error(), "\n", "; ")))
 	} else {
@@ -374,6 +375,31 @@ func (d *doctor) roster(db *store.DB) finding {
 		return warn(check, "rollcall import FILE", "it is empty")
 	}
 	return warn(check, "what was imported has expired or is withheld: import a newer file", "nobody is shown, %d withheld", s.Withheld)
+}
+
+// logs reads every petition's log wholly.
+func (d *doctor) logs(db *store.DB) finding {
+	const check = "logs"
+	const hint = "keep a copy of the file as it is, announce no figure, compare with what was published (rollcall verify), and ask the maintainers"
+	all, err := db.Petitions(d.a.ctx)
+	if err != nil {
+		return unread(check, err)
+	}
+	var leaves int64
+	for _, p := range all {
+		audit, err := db.AuditLog(d.a.ctx, p.Slug)
+		if errors.Is(err, store.ErrBrokenLog) {
+			return fail(check, hint, "petition %s: %v", p.Slug, err)
+		}
+		if err != nil {
+			return unread(check, err)
+		}
+		if p.Halted != "" {
+			return warn(check, "restart rollcall serve: it looks again at its start", "petition %s takes no signatures, and its log adds up", p.Slug)
+		}
+		leaves += audit.Leaves
+	}
+	return pass(check, "%s in %s, hashed anew and added up", plural(int(leaves), "leaf", "leaves"), plural(len(all), "log", "logs"))
 }
 
 func (d *doctor) petitions(db *store.DB) finding {

@@ -78,6 +78,7 @@ ok    digest daily, chat: channel "Sample channel" (-1001234567890), the bot may
 ok    serve: none runs on this database
 ok    database: rollcall.db, schema N
 ok    integrity: SQLite's quick_check finds nothing
+ok    logs: 0 leaves in 0 logs, hashed anew and added up
 ok    figures: the figures of signatures and of people by status equal their rows
 warn  roster: it is empty
       hint: rollcall import FILE
@@ -88,7 +89,7 @@ ok    disk: 5.0 GiB free, the database has N
 ok    folder: . can be written
 ok    filesystem: of this machine
 ok    http: off
-0 failed, 1 warning, 22 ok, 0 skipped
+0 failed, 1 warning, 23 ok, 0 skipped
 `
 	var got strings.Builder
 	for line := range strings.Lines(out) {
@@ -108,7 +109,7 @@ ok    http: off
 // failure has its hint, and the sum is right.
 func TestDoctorGoesThroughAllChecks(t *testing.T) {
 	checks := []string{"configuration", "time zones", "owners", "operator", "tracing links", "api", "clock", "token", "webhook",
-		"serve", "database", "integrity", "figures", "roster", "petitions", "deliveries", "secret file", "disk", "folder", "filesystem", "http"}
+		"serve", "database", "integrity", "logs", "figures", "roster", "petitions", "deliveries", "secret file", "disk", "folder", "filesystem", "http"}
 	broken := func(string) (volume, error) { return volume{}, errors.New("input/output error") }
 	for name, c := range map[string]struct {
 		file   string

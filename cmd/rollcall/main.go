@@ -38,7 +38,7 @@ const (
 // verbs is the table of verbs, in the order of the help.
 type verbs struct {
 	Serve       serveCmd       `cmd:"" help:"Run the bot."`
-	Demo        demoCmd        `cmd:"" help:"Rehearse: the same bot with invented people, on a chat page."`
+	Demo        demoCmd        `cmd:"" help:"Rehearse: the same bot and invented people, on a page."`
 	Import      importCmd      `cmd:"" help:"Read a roster file into the database, all or nothing."`
 	Export      exportCmd      `cmd:"" help:"Write out what the database holds."`
 	Find        findCmd        `cmd:"" help:"Look up a name as the bot does, without limits."`
@@ -204,6 +204,6 @@ func openWithKeys(a *app, cfg *config.Config) (*store.DB, *secret.Keys, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys})
+	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys, Origin: cfg.Petition.Origin, HoldAbove: cfg.Petition.HoldAbove})
 	return db, keys, err
 }

@@ -15,6 +15,10 @@ type petitionCmd struct {
 	Open  petitionOpenCmd  `cmd:"" help:"Freeze a petition's text and open it at its instant."`
 	Close petitionCloseCmd `cmd:"" help:"End signing at once."`
 	List  petitionListCmd  `cmd:"" help:"List the petitions with their figures."`
+
+	Void    petitionVoidCmd    `cmd:"" help:"Remove signatures, each in public and with a reason."`
+	Release petitionReleaseCmd `cmd:"" help:"Let held signatures count."`
+	Publish petitionPublishCmd `cmd:"" help:"Write a petition's public log into a folder."`
 }
 
 type petitionOpenCmd struct {
@@ -34,7 +38,11 @@ func (c *petitionOpenCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	_, db, err := c.open(a)
+	cfg, err := c.load(a)
+	if err != nil {
+		return err
+	}
+	db, _, err := openWithKeys(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -54,10 +62,19 @@ type petitionCloseCmd struct {
 	Slug string `arg:"" placeholder:"SLUG" help:"Which."`
 }
 
-func (petitionCloseCmd) Help() string { return "Example: rollcall petition close sample" }
+func (petitionCloseCmd) Help() string {
+	return `What waits is counted, held signatures too, and the log is closed: that is public and cannot be
+undone. A petition closes at its own instant by itself.
+
+Example: rollcall petition close sample`
+}
 
 func (c *petitionCloseCmd) Run(a *app) error {
-	_, db, err := c.open(a)
+	cfg, err := c.load(a)
+	if err != nil {
+		return err
+	}
+	db, _, err := openWithKeys(a, cfg)
 	if err != nil {
 		return err
 	}
@@ -91,6 +108,16 @@ func (c *petitionListCmd) Run(a *app) error {
 	fmt.Fprintln(w, "SLUG\tSTATE\tCOUNTED\tSIGNED\tWITHDRAWN\tVOIDED\tGOAL\tOPENS\tCLOSES")
 	for _, p := range all {
 		state := [...]string{"upcoming", "open", "closed"}[p.State(a.now())]
+		waiting, err := db.Waiting(a.ctx, p.Slug)
+		if err != nil {
+			return err
+		}
+		if n := waiting.Signatures + waiting.Removals; n+waiting.Held > 0 {
+			a.say("petition %s: %d wait for the next batch, %d are held", p.Slug, n, waiting.Held)
+		}
+		if p.Halted != "" {
+			a.say("petition %s takes no signatures, since its log does not add up: %s", p.Slug, p.Halted)
+		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Slug, state, p.Tally.Net(), p.Tally.Signed, p.Tally.Withdrawn, p.Tally.Voided,
 			p.Goal, p.Opens.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
 	}
@@ -120,8 +147,18 @@ func (c *statsCmd) Run(a *app) error {
 		return err
 	}
 	for _, p := range petitions {
-		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join([]string{
-			fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}, ", "))
+		parts := []string{fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}
+		waiting, err := db.Waiting(a.ctx, p.Slug)
+		if err != nil {
+			return err
+		}
+		if n := waiting.Signatures + waiting.Removals; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d waiting", n))
+		}
+		if waiting.Held > 0 {
+			parts = append(parts, fmt.Sprintf("%d held", waiting.Held))
+		}
+		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join(parts, ", "))
 	}
 	return w.Flush()
 }

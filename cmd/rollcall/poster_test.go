@@ -19,6 +19,7 @@ import (
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/schedule"
+	"rollcall/internal/secret"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 	"rollcall/internal/telegram/fakeapi"
@@ -204,7 +205,11 @@ func TestDigestsArriveOnceThroughEverythingThatFails(t *testing.T) {
 		now = now.Add(time.Second)
 		return now
 	}
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "rollcall.db"), store.Options{Now: clock})
+	keys, err := secret.New([32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "rollcall.db"), store.Options{Now: clock, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}

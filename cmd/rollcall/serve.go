@@ -68,6 +68,9 @@ func serve(a *app, cfg *config.Config, token string, started func(*service)) err
 		return err
 	}
 	defer db.Close()
+	if err := checkLogs(a.ctx, db, log); err != nil {
+		return err
+	}
 	client, err := connect(a.ctx, cfg, token, log)
 	if err != nil || client == nil {
 		return err
@@ -130,7 +133,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 	return &service{
 		cfg: cfg, db: db, log: log, sender: sender,
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
-		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests,
+		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests, Sequencing: sequencing(cfg),
 			Chats: chats{client, sender}, Owners: owners(cfg, keys),
 			Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
@@ -197,6 +200,22 @@ func settings(cfg *config.Config, username string, digests []jobs.Digest) comman
 		s.Digests = append(s.Digests, d.Spec)
 	}
 	return s
+}
+
+// sequencing says when signatures go into the petitions' logs.
+func sequencing(cfg *config.Config) jobs.Sequencing {
+	p := cfg.Petition
+	return jobs.Sequencing{Every: p.BatchEvery, Min: p.BatchMin, Latest: p.BatchLatest, Retention: p.Retention}
+}
+
+// checkLogs looks at the end of each petition's log. One that does not add up takes
+// no signatures; the bot runs for all else.
+func checkLogs(ctx context.Context, db *store.DB, log *slog.Logger) error {
+	faults, err := db.CheckLogHeads(ctx)
+	for slug, fault := range faults {
+		log.Error("a petition takes no signatures, since its log does not add up: see rollcall doctor", "petition", slug, "error", fault)
+	}
+	return err
 }
 
 // limits are the pace of what is sent.

@@ -187,6 +187,12 @@ type Petition struct {
 	// together. Default 24h.
 	BatchLatest time.Duration `yaml:"batch_latest"`
 
+	// HoldAbove is how many signatures a minute come without being held, in the
+	// middle of half an hour; a petition that had more in the last week, ten times
+	// that. What comes faster waits until a keeper releases or voids it, or for
+	// BatchLatest. 0 holds none. Default 10.
+	HoldAbove float64 `yaml:"hold_above"`
+
 	// Retention is how long after a petition's closing the link between
 	// account and signature is kept, for withdrawals. Default 720h (30 days).
 	Retention time.Duration `yaml:"retention"`
@@ -300,7 +306,7 @@ func Default() *Config {
 		},
 		Petition: Petition{
 			Origin: "rollcall.example.org", BatchEvery: 10 * time.Minute, BatchMin: 5,
-			BatchLatest: 24 * time.Hour, Retention: 720 * time.Hour,
+			BatchLatest: 24 * time.Hour, HoldAbove: 10, Retention: 720 * time.Hour,
 		},
 		TracingLinks: []Link{{Label: "ICRC Family Links", URL: "https://familylinks.icrc.org"}},
 		Sides:        Sides{A: "Side A", B: "Side B"},

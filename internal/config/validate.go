@@ -183,6 +183,9 @@ func (c *Config) validate(errs *faults) {
 	positive("petition.batch_every", p.BatchEvery)
 	between("petition.batch_min", p.BatchMin, 1, many)
 	positive("petition.batch_latest", p.BatchLatest)
+	if p.HoldAbove < 0 || p.HoldAbove > 1e6 {
+		bad("petition.hold_above", "must be from 0, for never, to 1000000")
+	}
 	positive("petition.retention", p.Retention)
 
 	if n := len(c.TracingLinks); n < 1 || n > 5 {

@@ -189,7 +189,11 @@ func (s stream) tag() (tag [32]byte) {
 	return tag
 }
 
-// fillPetition opens the petition and lets it be signed, a transaction a day.
+// nobody stands in the commitments of signers who are nobody.
+const nobody rollcall.UserID = 0
+
+// fillPetition opens the petition and lets it be signed, a transaction and a batch
+// of the log a day.
 func (w World) fillPetition(ctx context.Context, db *store.DB) error {
 	if err := db.OpenPetition(ctx, w.Petition(), store.Shell); err != nil {
 		return err
@@ -200,17 +204,21 @@ func (w World) fillPetition(ctx context.Context, db *store.DB) error {
 				if err := tx.Backdate(p.at); err != nil {
 					return err
 				}
-				do, want := tx.Sign, store.Recorded
+				do, want := func() (store.SignOutcome, error) { return tx.Sign(Slug, nobody, p.signer) }, store.Recorded
 				if p.withdraw {
-					do, want = tx.Withdraw, store.Withdrawn
+					do, want = func() (store.SignOutcome, error) { return tx.Withdraw(Slug, p.signer) }, store.Withdrawn
 				}
-				if got, err := do(Slug, p.signer); err != nil {
+				if got, err := do(); err != nil {
 					return err
 				} else if got != want {
 					return fmt.Errorf("outcome %d instead of %d", got, want)
 				}
 			}
-			return nil
+			if len(presses) == 0 {
+				return nil
+			}
+			_, _, err := tx.Sequence(Slug, 0)
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("day %d: %w", day, err)

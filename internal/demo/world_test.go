@@ -17,6 +17,7 @@ import (
 	"rollcall/internal/rollcall"
 	"rollcall/internal/rosterio"
 	"rollcall/internal/search"
+	"rollcall/internal/secret"
 	"rollcall/internal/store"
 )
 
@@ -28,7 +29,11 @@ var world = demo.World{Seed: 1, Now: now}
 // open opens an empty database whose clock stands at the given instant.
 func open(t testing.TB, at time.Time) *store.DB {
 	t.Helper()
-	db, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "demo.db"), store.Options{Now: func() time.Time { return at }})
+	keys, err := secret.New([32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(context.Background(), filepath.Join(t.TempDir(), "demo.db"), store.Options{Now: func() time.Time { return at }, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +116,10 @@ func TestFill(t *testing.T) {
 // A visitor's signature is the one that reaches a milestone.
 func TestNextSignatureReachesAMilestone(t *testing.T) {
 	db := fill(t, world)
-	if err := db.Update(t.Context(), func(tx *store.Tx) error { _, err := tx.Sign(demo.Slug, [32]byte{1}); return err }); err != nil {
+	if err := db.Update(t.Context(), func(tx *store.Tx) error { _, err := tx.Sign(demo.Slug, 1, [32]byte{1}); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Sequence(t.Context(), store.Batching{Min: 1, Look: true}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := db.MilestonesToPost(t.Context())

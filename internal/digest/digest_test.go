@@ -42,7 +42,11 @@ func instant(s string) time.Time {
 func newDesk(t *testing.T, now string) *desk {
 	t.Helper()
 	d := &desk{t: t, ctx: t.Context(), now: instant(now)}
-	db, err := store.Open(d.ctx, filepath.Join(t.TempDir(), "rollcall.db"), store.Options{Now: func() time.Time { return d.now }})
+	keys, err := secret.New([32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(d.ctx, filepath.Join(t.TempDir(), "rollcall.db"), store.Options{Now: func() time.Time { return d.now }, Keys: keys})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,17 +105,26 @@ func (d *desk) sign(slug string, accounts ...byte) {
 	d.t.Helper()
 	d.must(d.Update(d.ctx, func(tx *store.Tx) error {
 		for _, a := range accounts {
-			if out, err := tx.Sign(slug, secret.Tag{a}); err != nil || out != store.Recorded {
+			if out, err := tx.Sign(slug, 1, secret.Tag{a}); err != nil || out != store.Recorded {
 				return fmt.Errorf("account %d: outcome %d: %w", a, out, err)
 			}
 		}
 		return nil
 	}))
+	d.sequence()
+}
+
+// sequence appends all that waits to the petitions' logs.
+func (d *desk) sequence() {
+	d.t.Helper()
+	_, err := d.Sequence(d.ctx, store.Batching{Min: 1, Look: true})
+	d.must(err)
 }
 
 func (d *desk) withdraw(slug string, account byte) {
 	d.t.Helper()
 	d.must(d.Update(d.ctx, func(tx *store.Tx) error { _, err := tx.Withdraw(slug, secret.Tag{account}); return err }))
+	d.sequence()
 }
 
 func spec() Spec {

@@ -240,11 +240,12 @@ func TestMilestonesAreToldOnceInEachChat(t *testing.T) {
 		if _, err := tx.Withdraw("sample", [32]byte{2}); err != nil {
 			return err
 		}
-		_, err := tx.Sign("sample", [32]byte{3})
-		return err
+		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
+	d.sequenceAll()
+	d.sign("sample", 3)
 	d.postMilestones(d.ctx)
 	d.deliverAll()
 	told := map[rollcall.ChatID][]string{}

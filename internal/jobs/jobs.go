@@ -64,6 +64,10 @@ type Options struct {
 	Now     func() time.Time // time.Now where nil
 	Digests []Digest
 
+	// Sequencing says when signatures, withdrawals and voids go into the petitions'
+	// logs; they wait for ever where Every is zero.
+	Sequencing Sequencing
+
 	// OpenData makes the callback data of a button that opens an entry, for the
 	// one account alone. Watchers are told of news where it is not nil.
 	OpenData func(rollcall.UserID, rollcall.PersonID) string
@@ -87,6 +91,7 @@ type Runner struct {
 	told        progressTold  // of the announcement that is being sent
 	inChat      chatLocks
 	nobodyToAsk map[int64]bool // the doubts of which the log says so
+	looked      time.Time      // when batches were last looked for
 }
 
 // New makes a runner.
@@ -126,6 +131,11 @@ func (r *Runner) Run(ctx context.Context) error {
 	for _, d := range r.Digests {
 		c.Schedule(d.Schedule.Cron(), cron.FuncJob(func() { r.plan(ctx, d) }))
 	}
+	if r.Sequencing.Every > 0 {
+		r.looked = r.Now()
+		c.Schedule(cron.Every(r.Sequencing.tick()), cron.FuncJob(func() { r.sequence(ctx) }))
+		r.sequence(ctx)
+	}
 	everyMinute, err := schedule.Parse("* * * * *", time.UTC)
 	if err != nil {
 		return err
@@ -163,7 +173,7 @@ func (r *Runner) Run(ctx context.Context) error {
 }
 
 func (r *Runner) keepHouse(ctx context.Context) {
-	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.PruneReports(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.PruneReports(ctx), r.forgetSignatures(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Error("housekeeping failed", "error", err)
 	}
 }

@@ -274,12 +274,21 @@ func (d *desk) openPetition(slug string, milestones ...int) {
 func (d *desk) sign(slug string, account byte) {
 	d.t.Helper()
 	if err := d.DB.Update(d.ctx, func(tx *store.Tx) error {
-		out, err := tx.Sign(slug, secret.Tag{account})
+		out, err := tx.Sign(slug, 1, secret.Tag{account})
 		if err == nil && out != store.Recorded {
 			err = fmt.Errorf("the outcome is %d", out)
 		}
 		return err
 	}); err != nil {
+		d.t.Fatal(err)
+	}
+	d.sequenceAll()
+}
+
+// sequenceAll appends all that waits to the petitions' logs.
+func (d *desk) sequenceAll() {
+	d.t.Helper()
+	if _, err := d.DB.Sequence(d.ctx, store.Batching{Min: 1, Look: true}); err != nil {
 		d.t.Fatal(err)
 	}
 }

@@ -228,6 +228,8 @@ var goldens = map[string][]goldenCase{
 		{"Recorded", func(p *Phrases) HTML { return p.Recorded(24 * time.Hour) }, false},
 		{"Recorded within a minute", func(p *Phrases) HTML { return p.Recorded(time.Minute) }, false},
 		{"AlreadySigned", (*Phrases).AlreadySigned, false},
+		{"SignatureVoided", (*Phrases).SignatureVoided, false},
+		{"SigningHalted", (*Phrases).SigningHalted, false},
 		{"SigningDeclined", (*Phrases).SigningDeclined, false},
 		{"NotSigned", (*Phrases).NotSigned, false},
 		{"ConfirmWithdraw", func(p *Phrases) HTML { return p.ConfirmWithdraw("Open the <sample> register") }, false},

@@ -82,6 +82,13 @@ func (p *Phrases) Recorded(latest time.Duration) HTML {
 // AlreadySigned answers a second signature of one account.
 func (p *Phrases) AlreadySigned() HTML { return p.html("sign.already") }
 
+// SignatureVoided tells an account that the keeper has removed its signature.
+func (p *Phrases) SignatureVoided() HTML { return p.html("sign.voided") }
+
+// SigningHalted says that nothing is signed, since the petition's log does not add
+// up.
+func (p *Phrases) SigningHalted() HTML { return p.html("sign.halted") }
+
 // SigningDeclined answers the button "No" under the consent.
 func (p *Phrases) SigningDeclined() HTML { return p.html("sign.declined") }
 

@@ -24,14 +24,17 @@ func TestBackdate(t *testing.T) {
 			if err := tx.Backdate(at); err != nil {
 				return err
 			}
-			if out, err := tx.Sign("sample", signer(n)); err != nil || out != Recorded {
+			if out, err := tx.Sign("sample", 1, signer(n)); err != nil || out != Recorded {
 				t.Errorf("signature %d: got %d (%v), want recorded", n, out, err)
+			}
+			if _, ok, err := tx.Sequence("sample", 24*time.Hour); err != nil || !ok {
+				t.Errorf("signature %d: not in the log (%v)", n, err)
 			}
 		}
 		if err := tx.Backdate(p.Opens.Add(-1)); err != nil {
 			return err
 		}
-		if out, err := tx.Sign("sample", signer(9)); err != nil || out != NotOpenYet {
+		if out, err := tx.Sign("sample", 1, signer(9)); err != nil || out != NotOpenYet {
 			t.Errorf("before the opening: got %d (%v)", out, err)
 		}
 		return nil

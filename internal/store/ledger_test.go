@@ -332,6 +332,7 @@ func TestMilestoneIsPostedOnce(t *testing.T) {
 	openPetition(t, db, petition("sample"))
 	sign(t, db, "sample", signer(1))
 	sign(t, db, "sample", signer(2))
+	sequence(t, db)
 	m := Milestone{Petition: "sample", Count: 2}
 	got, err := db.MilestonesToPost(t.Context())
 	if diff := cmp.Diff(got, []Milestone{m}); diff != "" || err != nil {

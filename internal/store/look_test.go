@@ -38,9 +38,10 @@ func listed(t *testing.T, dir string) (names []string) {
 
 func TestOpenReadOnlyLeavesNothingBehind(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
-	db := openAt(t, path, Options{Now: clockAt(noon).Now})
+	db := openAt(t, path, Options{Now: clockAt(noon).Now, Keys: testKeys(t, 1)})
 	openPetition(t, db, petition("a"))
 	sign(t, db, "a", signer(1))
+	sequence(t, db)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestOpenReadOnlyLeavesNothingBehind(t *testing.T) {
 		if err != nil || len(all) != 1 || all[0].Tally.Net() != 1 {
 			t.Errorf("got %v, %v, want the petition with one signature", all, err)
 		}
-		if err := errors.Join(look.QuickCheck(t.Context()), look.CheckTallies(t.Context())); err != nil {
+		if err := errors.Join(look.QuickCheck(t.Context()), look.CheckTallies(t.Context()), audited(look, "a")); err != nil {
 			t.Error(err)
 		}
 		if err := look.Update(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrReadOnly) {
@@ -82,6 +83,7 @@ func TestOpenReadOnlyBesideAWriter(t *testing.T) {
 	openPetition(t, db, petition("a"))
 	for i := range 3 {
 		sign(t, db, "a", signer(i))
+		sequence(t, db)
 		if got := tally(t, look, "a").Net(); got != i+1 {
 			t.Errorf("got %d signatures, want %d", got, i+1)
 		}
@@ -163,7 +165,7 @@ func TestSchemaOfAnEmptyAndOfANewFile(t *testing.T) {
 
 func TestQuickCheckTellsTheFirstFault(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
-	db := openAt(t, path, Options{})
+	db := openAt(t, path, Options{Keys: testKeys(t, 1)})
 	for i := range 200 {
 		openPetition(t, db, petition("p"+string(rune('a'+i%26))+string(rune('a'+i/26))))
 	}

@@ -9,13 +9,15 @@ import (
 
 	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
+	"rollcall/internal/translog"
 )
 
 // A PetitionRecord is a petition as it stands.
 type PetitionRecord struct {
 	rollcall.Petition
-	Tally    rollcall.Tally
-	ClosedAt time.Time // zero until it was closed by a keeper
+	Tally    rollcall.Tally // the log's
+	ClosedAt time.Time      // zero until it was closed by a keeper
+	Halted   string         // what does not add up in its log, so that nothing is signed; "" where all does
 }
 
 // State returns where the petition stands, an early close counted.
@@ -26,27 +28,42 @@ func (p PetitionRecord) State(now time.Time) rollcall.PetitionState {
 	return p.Petition.State(now)
 }
 
-// OpenPetition freezes a valid petition. Returns a Conflict error where the
-// slug has been used, whatever the text: a changed text is a new petition.
+// OpenPetition freezes a valid petition and begins its log, under the origin of
+// [Options], with the first checkpoint. Returns a Conflict error where the slug has
+// been used, whatever the text: a changed text is a new petition; and an Unavailable
+// error where the database is open without keys.
 func (db *DB) OpenPetition(ctx context.Context, p rollcall.Petition, by Actor) error {
 	sum := p.TextSHA256()
+	signer, err := db.logSigner(translog.Origin(db.origin, p.Slug))
+	if err != nil {
+		return err
+	}
 	return db.Update(ctx, func(tx *Tx) error {
-		_, err := tx.exec(`INSERT INTO petitions (slug, canonical, text_sha256, opens_at, closes_at, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			p.Slug, p.CanonicalJSON(), sum[:], p.Opens.Unix(), p.Closes.Unix(), tx.Now.Unix())
+		_, err := tx.exec(`INSERT INTO petitions (slug, canonical, text_sha256, opens_at, closes_at, created_at, log_key) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			p.Slug, p.CanonicalJSON(), sum[:], p.Opens.Unix(), p.Closes.Unix(), tx.Now.Unix(), signer.Key().String())
 		if rollcall.CodeOf(err) == rollcall.Conflict {
 			return rollcall.E(rollcall.Conflict, fmt.Sprintf("petition %s was opened before; a changed text needs a slug of its own", p.Slug))
 		}
 		if err != nil {
 			return err
 		}
+		begins := []translog.Leaf{{Kind: translog.Open, Text: sum, Closes: p.Closes}, {Kind: translog.Tally}}
+		if _, err := tx.appendLeaves(p.Slug, signer.Key(), 0, begins, tx.logHashes(p.Slug)); err != nil {
+			return err
+		}
 		return tx.audit(by, "petition open", p.Slug, "")
 	})
 }
 
-// ClosePetition ends signing at once. Returns a NotFound error for an unknown
-// slug and a Conflict error for a petition that is closed already.
+// ClosePetition ends signing at once; then what waits is appended to the log, held
+// signatures too, and the log is closed. A crash between leaves the latter to
+// [DB.Sequence]. Returns a NotFound error for an unknown slug and a Conflict error
+// for a petition that is closed already.
 func (db *DB) ClosePetition(ctx context.Context, slug string, by Actor) error {
-	return db.Update(ctx, func(tx *Tx) error {
+	if db.keys == nil {
+		return errNoSigningKey
+	}
+	err := db.Update(ctx, func(tx *Tx) error {
 		p, err := tx.petition(slug)
 		if err != nil {
 			return err
@@ -59,15 +76,20 @@ func (db *DB) ClosePetition(ctx context.Context, slug string, by Actor) error {
 		}
 		return tx.audit(by, "petition close", slug, "")
 	})
+	if err != nil {
+		return err
+	}
+	_, err = db.sequence(ctx, slug, 0)
+	return err
 }
 
-const selectPetition = `SELECT canonical, signed, withdrawn, voided, coalesce(closed_at, 0) FROM petitions`
+const selectPetition = `SELECT canonical, signed, withdrawn, voided, coalesce(closed_at, 0), coalesce(halted, '') FROM petitions`
 
 func scanPetition(scan func(...any) error) (PetitionRecord, error) {
 	var canonical []byte
 	var r PetitionRecord
 	var closed int64
-	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed); err != nil {
+	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed, &r.Halted); err != nil {
 		return r, err
 	}
 	if closed != 0 {
@@ -120,55 +142,87 @@ const (
 	NotOpenYet
 	PetitionClosed
 	Withdrawn
+	SignedAndVoided // the keeper removes the signature, or has removed it; it can be withdrawn
+	SigningHalted   // the log does not add up
 )
 
 // ConsentVersion numbers the consent text that is shown before signing; it
 // rises when the text changes in what it says.
 const ConsentVersion = 1
 
-// Sign records one account's signature. Whatever the outcome, a second call
-// with the same tag changes nothing. Returns a NotFound error for an unknown
-// slug.
-func (tx *Tx) Sign(slug string, signer secret.Tag) (SignOutcome, error) {
-	p, err := tx.petition(slug)
-	if err != nil {
+// Sign records one account's signature, which waits then to be appended to the
+// log. Whatever the outcome, a second call with the same tag changes nothing.
+// Returns a NotFound error for an unknown slug.
+func (tx *Tx) Sign(slug string, user rollcall.UserID, signer secret.Tag) (SignOutcome, error) {
+	var opens, closes int64
+	var closed, halted bool
+	var text []byte
+	err := petitionNotFound(slug, tx.row(`SELECT opens_at, closes_at, closed_at IS NOT NULL OR log_closed = 1, halted IS NOT NULL, text_sha256
+		FROM petitions WHERE slug = ?`, []any{slug}, &opens, &closes, &closed, &halted, &text))
+	switch now := tx.Now.Unix(); {
+	case err != nil:
 		return 0, err
-	}
-	switch p.State(tx.Now) {
-	case rollcall.Upcoming:
-		return NotOpenYet, nil
-	case rollcall.Closed:
+	case closed || now >= closes:
 		return PetitionClosed, nil
+	case now < opens:
+		return NotOpenYet, nil
 	}
-	var salt [32]byte
-	rand.Read(salt[:])
-	n, err := tx.exec(`INSERT INTO signatures (petition, signer_tag, salt, consent_version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		slug, signer[:], salt[:], ConsentVersion)
+	var void sql.NullString
+	err = tx.row(`SELECT void_reason FROM signatures WHERE petition = ? AND signer_tag = ?`, []any{slug, signer[:]}, &void)
+	switch {
+	case err == nil && void.Valid:
+		return SignedAndVoided, nil
+	case err == nil:
+		return AlreadySigned, nil
+	case rollcall.CodeOf(err) != rollcall.NotFound:
+		return 0, err
+	case halted:
+		return SigningHalted, nil
+	}
+	held, err := tx.holds(slug, opens)
 	if err != nil {
 		return 0, err
 	}
-	if n == 0 {
-		return AlreadySigned, nil
+	var salt translog.Salt
+	rand.Read(salt[:])
+	commitment := translog.Commitment(slug, [32]byte(text), user, salt)
+	_, err = tx.exec(`INSERT INTO signatures (petition, signer_tag, salt, consent_version, commitment, waiting_since, held) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		slug, signer[:], salt[:], ConsentVersion, commitment[:], tx.Now.Unix(), held)
+	if err != nil {
+		return 0, err
 	}
-	return Recorded, tx.record(p, rollcall.Tally{Signed: 1})
+	return Recorded, nil
 }
 
 // Withdraw takes one account's signature back; tag and salt are deleted with
-// it, and the WAL is emptied soon after the commit. It is possible at any time, also after the petition has closed.
+// it, and the WAL is emptied soon after the commit. Of one that is in the log only
+// its index waits for a leaf of its own; one that is not leaves nothing. It is
+// possible at any time until the retention is over, also after the petition has
+// closed.
 func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
-	p, err := tx.petition(slug)
-	if err != nil {
+	var known bool
+	if err := petitionNotFound(slug, tx.row(`SELECT 1 FROM petitions WHERE slug = ?`, []any{slug}, &known)); err != nil {
 		return 0, err
 	}
-	n, err := tx.exec(`DELETE FROM signatures WHERE petition = ? AND signer_tag = ?`, slug, signer[:])
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
+	var id int64
+	var leaf sql.NullInt64
+	var voided bool
+	err := tx.row(`SELECT id, leaf_index, void_reason IS NOT NULL FROM signatures WHERE petition = ? AND signer_tag = ?`, []any{slug, signer[:]}, &id, &leaf, &voided)
+	if rollcall.CodeOf(err) == rollcall.NotFound {
 		return NotSigned, nil
 	}
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.exec(`DELETE FROM signatures WHERE id = ?`, id); err != nil {
+		return 0, err
+	}
 	tx.erased()
-	return Withdrawn, tx.record(p, rollcall.Tally{Withdrawn: 1})
+	if !leaf.Valid || voided { // of the latter the keeper's own leaf is there, or waits
+		return Withdrawn, nil
+	}
+	_, err = tx.exec(`INSERT INTO removals (petition, leaf_index, kind, reason, waiting_since) VALUES (?, ?, 'withdraw', '', ?)`, slug, leaf.Int64, tx.Now.Unix())
+	return Withdrawn, err
 }
 
 // EraseSignatures withdraws the account's signatures on all petitions. The tags
@@ -187,8 +241,8 @@ func (tx *Tx) EraseSignatures(tags map[string]secret.Tag) (n int, err error) {
 }
 
 // record is the one place through which everything that is counted goes, within
-// the transaction that signs, withdraws or voids: it keeps the figures, the days
-// and the milestones. The petition's log is appended to here.
+// the transaction that appends it to the log: it keeps the figures, the days and the
+// milestones.
 func (tx *Tx) record(p PetitionRecord, d rollcall.Tally) error {
 	if _, err := tx.exec(`UPDATE petitions SET signed = signed + ?, withdrawn = withdrawn + ?, voided = voided + ? WHERE slug = ?`,
 		d.Signed, d.Withdrawn, d.Voided, p.Slug); err != nil {
@@ -243,12 +297,16 @@ func (db *DB) PetitionDays(ctx context.Context, slug string, from rollcall.Date)
 }
 
 // CheckTallies proves that the figures that are kept equal the rows that they
-// stand for. It returns an error that names the first petition for which they
-// do not.
+// stand for, as long as there are any: the signatures in the log that stand, and
+// what waits to be taken back, which is counted until then. It returns an error that
+// names the first petition for which they do not. What the rows say of the log is
+// for [DB.AuditLog].
 func (db *DB) CheckTallies(ctx context.Context) error {
 	var bad string
 	err := db.row(ctx, `SELECT slug FROM petitions p WHERE
-			signed - withdrawn - voided <> (SELECT count(*) FROM signatures WHERE petition = p.slug)
+			forgotten_at IS NULL AND signed - withdrawn - voided <>
+				(SELECT count(*) FROM signatures WHERE petition = p.slug AND leaf_index IS NOT NULL AND void_reason IS NULL)
+				+ (SELECT count(*) FROM removals WHERE petition = p.slug)
 			OR (signed, withdrawn, voided) IS NOT (SELECT coalesce(sum(signed), 0), coalesce(sum(withdrawn), 0), coalesce(sum(voided), 0)
 				FROM petition_days WHERE petition = p.slug)
 		ORDER BY slug LIMIT 1`, nil, &bad)

@@ -41,7 +41,7 @@ func signer(n int) secret.Tag {
 
 func sign(t testing.TB, db *DB, slug string, tag secret.Tag) (out SignOutcome) {
 	t.Helper()
-	update(t, db, func(tx *Tx) (err error) { out, err = tx.Sign(slug, tag); return err })
+	update(t, db, func(tx *Tx) (err error) { out, err = tx.Sign(slug, 1, tag); return err })
 	return out
 }
 
@@ -51,8 +51,26 @@ func withdraw(t testing.TB, db *DB, slug string, tag secret.Tag) (out SignOutcom
 	return out
 }
 
+// sequence appends all that waits to the logs.
+func sequence(t testing.TB, db *DB) {
+	t.Helper()
+	if _, err := db.Sequence(context.Background(), Batching{Min: 1, Look: true, Latest: 24 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// audited is [DB.AuditLog] without its figures.
+func audited(db *DB, slug string) error {
+	_, err := db.AuditLog(context.Background(), slug)
+	return err
+}
+
+// tally is what the petition counts once nothing waits.
 func tally(t testing.TB, db *DB, slug string) rollcall.Tally {
 	t.Helper()
+	if db.looking == nil {
+		sequence(t, db)
+	}
 	p, err := db.Petition(context.Background(), slug)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +136,7 @@ func TestUnknownPetition(t *testing.T) {
 		"Petition":      func() error { _, err := db.Petition(t.Context(), "nope"); return err },
 		"ClosePetition": func() error { return db.ClosePetition(t.Context(), "nope", Shell) },
 		"Sign": func() error {
-			return db.Update(t.Context(), func(tx *Tx) error { _, err := tx.Sign("nope", signer(1)); return err })
+			return db.Update(t.Context(), func(tx *Tx) error { _, err := tx.Sign("nope", 1, signer(1)); return err })
 		},
 		"Withdraw": func() error {
 			return db.Update(t.Context(), func(tx *Tx) error { _, err := tx.Withdraw("nope", signer(1)); return err })
@@ -270,7 +288,7 @@ func TestOneAccountSignsOnceHoweverOftenItPresses(t *testing.T) {
 				db = other
 			}
 			var out SignOutcome
-			if err := db.Update(context.Background(), func(tx *Tx) (err error) { out, err = tx.Sign("sample", signer(1)); return err }); err != nil {
+			if err := db.Update(context.Background(), func(tx *Tx) (err error) { out, err = tx.Sign("sample", 1, signer(1)); return err }); err != nil {
 				t.Error(err)
 			}
 			mu.Lock()
@@ -296,7 +314,7 @@ func TestManyAccountsSignAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 300 {
 		wg.Go(func() {
-			if err := db.Update(context.Background(), func(tx *Tx) error { _, err := tx.Sign("sample", signer(i)); return err }); err != nil {
+			if err := db.Update(context.Background(), func(tx *Tx) error { _, err := tx.Sign("sample", 1, signer(i)); return err }); err != nil {
 				t.Error(err)
 			}
 		})
@@ -315,6 +333,7 @@ func TestManyAccountsSignAtOnce(t *testing.T) {
 
 func milestones(t testing.TB, db *DB) []int {
 	t.Helper()
+	sequence(t, db)
 	var counts []int
 	ms, err := db.MilestonesToPost(context.Background())
 	if err != nil {
@@ -341,12 +360,14 @@ func TestMilestoneIsReachedOnce(t *testing.T) {
 	step("two", []int{2})
 	c.set(noon.Add(time.Minute))
 	withdraw(t, db, "sample", signer(1))
+	sequence(t, db)
 	sign(t, db, "sample", signer(1))
 	step("down and up again", []int{2})
 	if err := db.Update(t.Context(), func(tx *Tx) error { return tx.PostMilestone(Milestone{"sample", 2}, nil) }); err != nil {
 		t.Fatal(err)
 	}
 	withdraw(t, db, "sample", signer(1))
+	sequence(t, db)
 	sign(t, db, "sample", signer(1))
 	step("down and up again after its post", nil)
 	sign(t, db, "sample", signer(3))
@@ -468,8 +489,9 @@ func TestTalliesAfterAnyWalk(t *testing.T) {
 func TestCheckTalliesFindsATamperedRow(t *testing.T) {
 	for name, tamper := range map[string]string{
 		"a signature removed":           `DELETE FROM signatures WHERE petition = 'b' AND id = (SELECT max(id) FROM signatures WHERE petition = 'b')`,
-		"a signature added":             `INSERT INTO signatures (petition, signer_tag, salt, consent_version) VALUES ('b', zeroblob(32), zeroblob(32), 1)`,
-		"a signature moved":             `UPDATE signatures SET petition = 'a' WHERE petition = 'b'`,
+		"a signature added":             `INSERT INTO signatures (petition, signer_tag, salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99)`,
+		"a signature moved":             `UPDATE signatures SET petition = 'a', leaf_index = leaf_index + 100 WHERE petition = 'b'`,
+		"a removal added":               `INSERT INTO removals (petition, leaf_index, kind, reason, waiting_since) VALUES ('b', 1, 'withdraw', '', 1)`,
 		"more signed":                   `UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
 		"more signed and withdrawn":     `UPDATE petitions SET signed = signed + 1, withdrawn = withdrawn + 1 WHERE slug = 'b'`,
 		"voided for withdrawn":          `UPDATE petitions SET voided = withdrawn, withdrawn = 0 WHERE slug = 'b'`,
@@ -477,7 +499,7 @@ func TestCheckTalliesFindsATamperedRow(t *testing.T) {
 		"a day's figure":                `UPDATE petition_days SET signed = signed + 1 WHERE petition = 'b'`,
 		"a day's withdrawal is a void":  `UPDATE petition_days SET voided = withdrawn, withdrawn = 0 WHERE petition = 'b'`,
 		"a day added":                   `INSERT INTO petition_days (petition, day, signed) VALUES ('b', '2026-01-01', 1)`,
-		"signature, figure, but no day": `INSERT INTO signatures (petition, signer_tag, salt, consent_version) VALUES ('b', zeroblob(32), zeroblob(32), 1); UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
+		"signature, figure, but no day": `INSERT INTO signatures (petition, signer_tag, salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99); UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, _ := openTest(t)
@@ -486,7 +508,9 @@ func TestCheckTalliesFindsATamperedRow(t *testing.T) {
 				for i := range 3 {
 					sign(t, db, slug, signer(i+int(slug[0])*10))
 				}
+				sequence(t, db)
 				withdraw(t, db, slug, signer(int(slug[0])*10))
+				sequence(t, db)
 			}
 			if err := db.CheckTallies(t.Context()); err != nil {
 				t.Fatal("before:", err)
@@ -534,7 +558,7 @@ func TestWithdrawnSignatureIsOverwritten(t *testing.T) {
 	openPetition(t, db, petition("sample"))
 	update(t, db, func(tx *Tx) error {
 		for i := range 2000 {
-			if _, err := tx.Sign("sample", scattered(i)); err != nil {
+			if _, err := tx.Sign("sample", 1, scattered(i)); err != nil {
 				return err
 			}
 		}

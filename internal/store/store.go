@@ -57,6 +57,12 @@ type Options struct {
 	Keys *secret.Keys
 	// Index says what the search index holds of an entry; names.Index where nil.
 	Index func(fullName string, altNames []string) names.Entry
+	// Origin begins the names of the logs of petitions that are opened;
+	// [DefaultOrigin] where empty. One that is open keeps its own.
+	Origin string
+	// HoldAbove is how many signatures a minute a petition gets at any rate before
+	// some are held; 0 holds none. See burst.go.
+	HoldAbove float64
 }
 
 // A DB is an open database. It is safe for concurrent use.
@@ -65,6 +71,10 @@ type DB struct {
 	now   func() time.Time
 	keys  *secret.Keys
 	index func(fullName string, altNames []string) names.Entry
+
+	origin    string
+	holdAbove float64
+
 	read  *sql.DB
 	write *sql.DB
 	conn  *sql.Conn // the one writer; used by the writing goroutine only
@@ -123,7 +133,10 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err := touch(path); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	db := &DB{path: path, now: o.Now, keys: o.Keys, index: o.Index,
+	if o.Origin == "" {
+		o.Origin = DefaultOrigin
+	}
+	db := &DB{path: path, now: o.Now, keys: o.Keys, index: o.Index, origin: o.Origin, holdAbove: o.HoldAbove,
 		work: make(chan *job), nudge: make(chan struct{}, 1), closed: make(chan struct{}), done: make(chan struct{}),
 		stmts: map[string]*sql.Stmt{}, wstmts: map[string]*sql.Stmt{}}
 	var err error

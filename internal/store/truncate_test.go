@@ -56,7 +56,7 @@ func keepAccounts(t testing.TB, db *DB, n int) []keptAccount {
 				if err := tx.Watch(a.user, 1, rollcall.Ukrainian, 20); err != nil {
 					return err
 				}
-				if _, err := tx.Sign("sample", a.signs); err != nil {
+				if _, err := tx.Sign("sample", 1, a.signs); err != nil {
 					return err
 				}
 				if err := tx.CountShown(a.user, []rollcall.PersonID{1}); err != nil {

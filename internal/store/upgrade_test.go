@@ -49,7 +49,11 @@ func seed(t testing.TB, db *DB) {
 	for i := range 3 {
 		sign(t, db, "sample", signer(i))
 	}
+	sequence(t, db)
 	withdraw(t, db, "sample", signer(0))
+	sequence(t, db)
+	sign(t, db, "sample", signer(3)) // and one that waits
+	withdraw(t, db, "sample", signer(1))
 	setLanguage(t, db, 5, rollcall.Ukrainian)
 	subscribe(t, db, 5)
 	record(t, db, 1, Handled, []byte("an answer"))
@@ -160,7 +164,13 @@ func wantSeed(t *testing.T, db *DB) {
 	if c, err := db.CorrectionsToTell(t.Context()); err != nil || len(c) != 1 || c[0].Was.Count != 8 || c[0].Now.Count != 10 {
 		t.Errorf("the corrections: %+v (%v)", c, err)
 	}
-	for i, want := range []bool{false, true, true} {
+	if w, err := db.Waiting(t.Context(), "sample"); err != nil || w != (Waiting{Signatures: 1, Removals: 1}) {
+		t.Errorf("what waits is %+v (%v)", w, err)
+	}
+	if a, err := db.AuditLog(t.Context(), "sample"); err != nil || a.Tally.Signed != 3 {
+		t.Errorf("the log is %+v (%v)", a, err)
+	}
+	for i, want := range []bool{false, false, true, true} {
 		if got, err := db.HasSigned(t.Context(), "sample", signer(i)); err != nil || got != want {
 			t.Errorf("signer %d: got %v (%v), want %v", i, got, err, want)
 		}

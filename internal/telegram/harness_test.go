@@ -352,7 +352,7 @@ func textOnly(h Handler) Registry {
 // signs a petition under a tag of its own. Done twice, the second says so.
 func signs(r *Request) Answer {
 	return Answer{Effect: func(tx *store.Tx) ([]Action, error) {
-		out, err := tx.Sign(samplePetition, tagOf(r.UpdateID))
+		out, err := tx.Sign(samplePetition, 1, tagOf(r.UpdateID))
 		if err != nil {
 			return nil, err
 		}

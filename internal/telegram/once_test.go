@@ -273,7 +273,7 @@ func TestAnEffectWithoutAnswerIsDoneOnce(t *testing.T) {
 		h := func(_ context.Context, r *Request) (Answer, error) {
 			return Answer{Effect: func(tx *store.Tx) ([]Action, error) {
 				effects.Add(1)
-				_, err := tx.Sign(samplePetition, tagOf(r.UpdateID))
+				_, err := tx.Sign(samplePetition, 1, tagOf(r.UpdateID))
 				return nil, err
 			}}, nil
 		}
@@ -359,7 +359,7 @@ func TestAnErrorUndoesTheEffect(t *testing.T) {
 		}
 		h := func(_ context.Context, r *Request) (Answer, error) {
 			return Answer{Effect: func(tx *store.Tx) ([]Action, error) {
-				if _, err := tx.Sign(samplePetition, tagOf(r.UpdateID)); err != nil {
+				if _, err := tx.Sign(samplePetition, 1, tagOf(r.UpdateID)); err != nil {
 					return nil, err
 				}
 				switch r.Args {

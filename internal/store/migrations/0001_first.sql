@@ -198,35 +198,88 @@ CREATE TABLE correction_replies (
     PRIMARY KEY (correction_id, occurrence_id)
 ) STRICT, WITHOUT ROWID;
 
--- Petitions --------------------------------------------------------------------
+-- Petitions and their logs -----------------------------------------------------
 
 CREATE TABLE petitions (
-    slug        TEXT PRIMARY KEY,
-    canonical   BLOB NOT NULL,      -- petition.json: the frozen text
-    text_sha256 BLOB NOT NULL CHECK (length(text_sha256) = 32),
-    opens_at    INTEGER NOT NULL,
-    closes_at   INTEGER NOT NULL CHECK (closes_at > opens_at),
-    created_at  INTEGER NOT NULL,
-    closed_at   INTEGER,            -- when it was closed, early or at its instant
-    signed      INTEGER NOT NULL DEFAULT 0 CHECK (signed >= 0),    -- maintained with each leaf;
-    withdrawn   INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn >= 0), -- a check proves them equal
-    voided      INTEGER NOT NULL DEFAULT 0 CHECK (voided >= 0),    -- to the rows
+    slug         TEXT PRIMARY KEY,
+    canonical    BLOB NOT NULL,     -- petition.json: the frozen text
+    text_sha256  BLOB NOT NULL CHECK (length(text_sha256) = 32),
+    opens_at     INTEGER NOT NULL,
+    closes_at    INTEGER NOT NULL CHECK (closes_at > opens_at),
+    created_at   INTEGER NOT NULL,
+    closed_at    INTEGER,           -- when a keeper closed it, before its instant
+    signed       INTEGER NOT NULL DEFAULT 0 CHECK (signed >= 0),    -- of the log's last tally
+    withdrawn    INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn >= 0),
+    voided       INTEGER NOT NULL DEFAULT 0 CHECK (voided >= 0),
+    log_key      TEXT NOT NULL,     -- that its checkpoints are checked with; its name is the log's origin
+    log_size     INTEGER NOT NULL DEFAULT 0 CHECK (log_size >= 0), -- leaves
+    log_closed   INTEGER NOT NULL DEFAULT 0 CHECK (log_closed IN (0, 1)), -- the close leaf is in the log
+    halted       TEXT,              -- what does not add up in the log, so that nothing is signed or appended; NULL: it does
+    forgotten_at INTEGER,           -- when the signatures were deleted, after their retention
+    burst_level  REAL NOT NULL DEFAULT 0, -- see burst.go
+    burst_at     INTEGER NOT NULL DEFAULT 0,
     CHECK (signed - withdrawn - voided >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- A signature is one account's, on one petition; it refers to no peer. It goes
--- when it is withdrawn.
+-- A signature is one account's, on one petition; it refers to no peer. It waits
+-- until it is sequenced: then it gets the index of its leaf, and an id in the order
+-- of the leaves, and no time stays with it. It goes when it is withdrawn, and when
+-- its petition's retention is over.
 CREATE TABLE signatures (
     id              INTEGER PRIMARY KEY,
     petition        TEXT NOT NULL REFERENCES petitions (slug),
     signer_tag      BLOB NOT NULL CHECK (length(signer_tag) = 32),
     salt            BLOB NOT NULL CHECK (length(salt) = 32), -- of the commitment in the log
     consent_version INTEGER NOT NULL,
+    leaf_index      INTEGER CHECK (leaf_index > 0),          -- NULL while it waits
+    commitment      BLOB CHECK (length(commitment) = 32),    -- NULL once it is in the log
+    waiting_since   INTEGER,                                 -- NULL once it is in the log
+    held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)), -- it came in a burst, and waits longer
+    void_reason     TEXT,           -- why the keeper removes it, or has removed it; NULL: it stands
+    CHECK ((leaf_index IS NULL) = (commitment IS NOT NULL)),
+    CHECK ((leaf_index IS NULL) = (waiting_since IS NOT NULL)),
+    CHECK (leaf_index IS NULL OR held = 0),
     UNIQUE (petition, signer_tag)
 ) STRICT;
+CREATE UNIQUE INDEX signatures_by_leaf ON signatures (petition, leaf_index) WHERE leaf_index IS NOT NULL;
+CREATE INDEX signatures_waiting ON signatures (petition, waiting_since) WHERE waiting_since IS NOT NULL;
 
--- What was signed, withdrawn and voided on each UTC day; it sums up to the
--- petition's own figures.
+-- Withdrawals and voids of signatures that are in the log wait here for their own
+-- leaves. A withdrawal leaves nothing else.
+CREATE TABLE removals (
+    petition      TEXT NOT NULL REFERENCES petitions (slug),
+    leaf_index    INTEGER NOT NULL CHECK (leaf_index > 0),
+    kind          TEXT NOT NULL CHECK (kind IN ('withdraw', 'void')),
+    reason        TEXT NOT NULL CHECK ((reason = '') = (kind = 'withdraw')),
+    waiting_since INTEGER NOT NULL,
+    PRIMARY KEY (petition, leaf_index)
+) STRICT, WITHOUT ROWID;
+
+-- The log of each petition: its leaves, the nodes of its tree in the order of
+-- tlog.StoredHashIndex, and its signed checkpoints. Rows are only ever added.
+CREATE TABLE log_leaves (
+    petition TEXT NOT NULL REFERENCES petitions (slug),
+    number   INTEGER NOT NULL CHECK (number >= 0),
+    leaf     TEXT NOT NULL,
+    PRIMARY KEY (petition, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE log_hashes (
+    petition TEXT NOT NULL REFERENCES petitions (slug),
+    number   INTEGER NOT NULL CHECK (number >= 0),
+    hash     BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (petition, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checkpoints (
+    petition TEXT NOT NULL REFERENCES petitions (slug),
+    size     INTEGER NOT NULL CHECK (size > 0),   -- leaves
+    root     BLOB NOT NULL CHECK (length(root) = 32),
+    note     BLOB NOT NULL,                       -- C2SP tlog-checkpoint, as it is signed
+    PRIMARY KEY (petition, size)
+) STRICT, WITHOUT ROWID;
+
+-- What the log got on each UTC day; it sums up to the petition's own figures.
 CREATE TABLE petition_days (
     petition  TEXT NOT NULL REFERENCES petitions (slug),
     day       TEXT NOT NULL,

@@ -18,6 +18,7 @@ func TestTheLatestDigestIsShownAsItWasPosted(t *testing.T) {
 
 		h.open(petition("register", nil))
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign)
+		h.sequence()
 		h.postDigest()
 		posted := h.api.Own(channelID)
 		if len(posted) == 0 {
@@ -39,6 +40,7 @@ func TestTheLatestDigestIsShownAsItWasPosted(t *testing.T) {
 		h.part("it does not change with what comes after it")
 		p.say("/withdraw").pressLabel(render.LabelYesWithdraw)
 		p.say("/digest").wants(posted[0].Body())
+		h.sequence()
 		h.pass(24 * time.Hour)
 		h.postDigest()
 		posted = h.api.Own(channelID)

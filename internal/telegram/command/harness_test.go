@@ -801,9 +801,18 @@ func inEachLanguage(t *testing.T, name string, talk func(h *harness, p *person),
 // calls counts the calls of a method.
 func (h *harness) calls(method string) int { return len(h.api.Calls(method)) }
 
-// tally reads a petition's figures.
+// sequence appends all that waits to the petitions' logs.
+func (h *harness) sequence() {
+	h.t.Helper()
+	if _, err := h.db.Sequence(context.Background(), store.Batching{Min: 1, Look: true, Latest: 24 * time.Hour}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// tally reads a petition's figures once nothing waits.
 func (h *harness) tally(slug string) rollcall.Tally {
 	h.t.Helper()
+	h.sequence()
 	p, err := h.db.Petition(context.Background(), slug)
 	if err != nil {
 		h.t.Fatal(err)

@@ -151,16 +151,26 @@ func (h *Handlers) askConsent(ctx context.Context, r *telegram.Request, p store.
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	signed, err := h.DB.HasSigned(ctx, p.Slug, tag)
-	if err != nil {
+	mine, err := h.DB.SignatureLeaf(ctx, p.Slug, tag)
+	out := store.AlreadySigned
+	switch {
+	case err == nil && mine.Voided:
+		out = store.SignedAndVoided
+	case err == nil:
+	case rollcall.CodeOf(err) != rollcall.NotFound:
 		return telegram.Answer{}, err
+	case p.Halted != "":
+		out = store.SigningHalted
+	default:
+		return h.consent(r, p), nil
 	}
-	if signed {
-		return r.Reply(message(r.Say.AlreadySigned(), row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))), nil
-	}
+	return r.Reply(h.signed(r, p, out)), nil
+}
+
+func (h *Handlers) consent(r *telegram.Request, p store.PetitionRecord) telegram.Answer {
 	return r.Reply(message(r.Say.Consent(title(r, p), h.Retention),
 		row(button(r, render.LabelAgreeAndSign, "agree", p.Slug)),
-		row(button(r, render.LabelNo, "decline", p.Slug)))), nil
+		row(button(r, render.LabelNo, "decline", p.Slug))))
 }
 
 func notOpen(p store.PetitionRecord, r *telegram.Request) (store.SignOutcome, bool) {
@@ -186,12 +196,29 @@ func (h *Handlers) signText(r *telegram.Request, p store.PetitionRecord, out sto
 		return r.Say.NotYetOpen(p.Opens.In(h.Zone))
 	case store.Withdrawn:
 		return r.Say.Withdrawn(h.BatchLatest)
+	case store.SignedAndVoided:
+		return r.Say.SignatureVoided()
+	case store.SigningHalted:
+		return r.Say.SigningHalted()
 	}
 	return r.Say.PetitionClosed()
 }
 
+// signed is the message for what became of a press; where a signature stands, it
+// can be taken back there.
+func (h *Handlers) signed(r *telegram.Request, p store.PetitionRecord, out store.SignOutcome) render.Message {
+	text := h.signText(r, p, out)
+	switch out {
+	case store.Recorded, store.AlreadySigned, store.SignedAndVoided:
+		return message(text, row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
+	}
+	return message(text)
+}
+
 func (h *Handlers) pressAgree(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
-	return h.change(ctx, r, (*store.Tx).Sign)
+	return h.change(ctx, r, func(tx *store.Tx, slug string, tag secret.Tag) (store.SignOutcome, error) {
+		return tx.Sign(slug, r.From, tag)
+	})
 }
 
 func (h *Handlers) pressWithdrawYes(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
@@ -218,12 +245,7 @@ func (h *Handlers) change(ctx context.Context, r *telegram.Request, do func(*sto
 		if err != nil {
 			return nil, err
 		}
-		text := h.signText(r, p, out)
-		m := message(text)
-		if out == store.Recorded || out == store.AlreadySigned {
-			m = message(text, row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
-		}
-		return []telegram.Action{r.Toast(text), r.Replacing(m)}, nil
+		return []telegram.Action{r.Toast(h.signText(r, p, out)), r.Replacing(h.signed(r, p, out))}, nil
 	}}, nil
 }
 
@@ -238,7 +260,7 @@ func (h *Handlers) withdraw(ctx context.Context, r *telegram.Request) (telegram.
 	if r.Args != "" {
 		return h.askWithdraw(ctx, r, r.Args)
 	}
-	signed, err := h.signed(ctx, r)
+	signed, err := h.signedBy(ctx, r)
 	switch {
 	case err != nil:
 		return telegram.Answer{}, err
@@ -250,9 +272,9 @@ func (h *Handlers) withdraw(ctx context.Context, r *telegram.Request) (telegram.
 	return h.choosePetition(r, signed, "withdraw"), nil
 }
 
-// signed returns the petitions that the account has signed. They are found by
+// signedBy returns the petitions that the account has signed. They are found by
 // making its tag for each petition anew: nothing else leads to them.
-func (h *Handlers) signed(ctx context.Context, r *telegram.Request) ([]store.PetitionRecord, error) {
+func (h *Handlers) signedBy(ctx context.Context, r *telegram.Request) ([]store.PetitionRecord, error) {
 	petitions, err := h.DB.Petitions(ctx)
 	if err != nil {
 		return nil, err

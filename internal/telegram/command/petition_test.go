@@ -161,6 +161,7 @@ func TestPetitionsThatAreNotOpen(t *testing.T) {
 			h.t.Error("a signature was taken after the closing")
 		}
 		p.say("/sign").answered(p.said.PetitionClosed()).hasLabels()
+		h.sequence()
 		p.say("/petition").hasLabels(p.label(render.LabelShare), p.label(render.LabelCheckCount))
 		h.part("and yet a signature can be withdrawn")
 		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.Withdrawn(24 * time.Hour))

@@ -207,6 +207,7 @@ func TestNoneOfAThousandIdsIsInTheClear(t *testing.T) {
 			}
 		}
 		h.settle()
+		h.sequence()
 	}
 	h.bring(context.Background(), false, newClaim("EX-001", "Another Bureau"))
 	if _, err := h.news(); err != nil {
