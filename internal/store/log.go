@@ -243,6 +243,25 @@ func (db *DB) CheckLogHeads(ctx context.Context) (faults map[string]error, err e
 	return faults, nil
 }
 
+// selectExtent says at one moment how long the log is by each of its tables.
+const selectExtent = `SELECT log_size, (SELECT coalesce(max(number), -1) + 1 FROM log_leaves WHERE petition = slug),
+	(SELECT coalesce(max(number), -1) + 1 FROM log_hashes WHERE petition = slug),
+	(SELECT coalesce(max(size), 0) FROM checkpoints WHERE petition = slug) FROM petitions WHERE slug = ?`
+
+func checkExtent(scan func(...any) error) error {
+	var size, leaves, hashes, signed int64
+	if err := scan(&size, &leaves, &hashes, &signed); err != nil {
+		return err
+	}
+	if signed != size {
+		return broken("the last checkpoint is of %d leaves, and the log has %d", signed, size)
+	}
+	if leaves != size || hashes != translog.HashCount(size) {
+		return broken("%d leaves and %d nodes are there, not %d and %d", leaves, hashes, size, translog.HashCount(size))
+	}
+	return nil
+}
+
 // halt notes what does not add up in a log, or that all does.
 func (tx *Tx) halt(slug string, bad error) error {
 	var why any
@@ -258,10 +277,8 @@ func (tx *Tx) checkLogHead(slug string) error {
 	if err != nil {
 		return err
 	}
-	if size != h.Checkpoint.Size {
-		return broken("the last checkpoint is of %d leaves, and the log has %d", h.Checkpoint.Size, size)
-	}
-	if _, err := translog.OpenCheckpoint(h.Key, h.Checkpoint.Note); err != nil {
+	signed, err := translog.OpenCheckpoint(h.Key, h.Checkpoint.Note)
+	if err != nil {
 		return broken("the last checkpoint: %v", err)
 	}
 	if tx.db.keys != nil {
@@ -273,21 +290,14 @@ func (tx *Tx) checkLogHead(slug string) error {
 			return broken("its key is not the secret file's")
 		}
 	}
-	var leaves, hashes int64
-	if err := tx.row(`SELECT (SELECT coalesce(max(number), -1) + 1 FROM log_leaves WHERE petition = slug),
-			(SELECT coalesce(max(number), -1) + 1 FROM log_hashes WHERE petition = slug) FROM petitions WHERE slug = ?`,
-		[]any{slug}, &leaves, &hashes); err != nil {
+	if err := checkExtent(func(dest ...any) error { return tx.row(selectExtent, []any{slug}, dest...) }); err != nil {
 		return err
-	}
-	if leaves != size || hashes != translog.HashCount(size) {
-		return broken("%d leaves and %d nodes are there, not %d and %d", leaves, hashes, size, translog.HashCount(size))
 	}
 	root, err := translog.Root(size, tx.logHashes(slug))
 	if err != nil {
 		return err
 	}
-	signed, err := translog.OpenCheckpoint(h.Key, h.Checkpoint.Note)
-	if err != nil || signed.Size != size || signed.Root != root || h.Checkpoint.Root != root {
+	if signed.Size != size || signed.Root != root || h.Checkpoint.Root != root {
 		return broken("its %d leaves do not hash to the last checkpoint", size)
 	}
 	return tx.checkLastTally(slug, size)
@@ -342,6 +352,9 @@ func (db *DB) AuditLog(ctx context.Context, slug string) (Audit, error) {
 	}
 	h, err := db.LogHead(ctx, slug)
 	if err != nil {
+		return Audit{}, err
+	}
+	if err := checkExtent(func(dest ...any) error { return db.row(ctx, selectExtent, []any{slug}, dest...) }); err != nil {
 		return Audit{}, err
 	}
 	size := h.Checkpoint.Size
