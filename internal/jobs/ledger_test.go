@@ -254,14 +254,19 @@ func (d *desk) owe(key string, chat rollcall.ChatID, posts ...store.Post) {
 
 func text(s string) store.Post { return store.Post{HTML: s, Buttons: "[]"} }
 
-// openPetition opens one that can be signed for a year from now on.
+// openPetition opens one that can be signed for a year from now on, openFor for a span.
 func (d *desk) openPetition(slug string, milestones ...int) {
+	d.t.Helper()
+	d.openFor(365*24*time.Hour, slug, milestones...)
+}
+
+func (d *desk) openFor(span time.Duration, slug string, milestones ...int) {
 	d.t.Helper()
 	now := time.Now()
 	if d.clock != nil {
 		now = d.clock.now()
 	}
-	p := rollcall.Petition{Slug: slug, Opens: now.Truncate(time.Second).UTC(), Closes: now.AddDate(1, 0, 0).Truncate(time.Second).UTC(),
+	p := rollcall.Petition{Slug: slug, Opens: now.Truncate(time.Second).UTC(), Closes: now.Add(span).Truncate(time.Second).UTC(),
 		Milestones: milestones, Organiser: "Example Group", Addressee: "Sample Office",
 		Title: map[rollcall.Language]string{"en": "A sample request", "uk": "Зразкове прохання"},
 		Text:  map[rollcall.Language]string{"en": "We ask.", "uk": "Просимо."}}
