@@ -135,7 +135,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
 		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests, Sequencing: sequencing(cfg),
 			Chats: chats{client, sender}, Owners: owners(cfg, keys),
-			Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
+			Deleter: poster{sender}, Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}
 }
@@ -264,6 +264,15 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 		return id, file, nil
 	}
 	return 0, "", outcome(chat, err)
+}
+
+// Delete deletes a message of the bot's. One that is gone is as it should be.
+func (p poster) Delete(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID) error {
+	_, _, err := p.sender.Post(ctx, telegram.Delete(chat, message))
+	if err == nil || telegram.Refused(err, telegram.MessageGone) {
+		return nil
+	}
+	return outcome(chat, err)
 }
 
 // Edit changes a message of the bot's, behind all answers and at the chat's pace.

@@ -72,6 +72,9 @@ type Options struct {
 	// one account alone. Watchers are told of news where it is not nil.
 	OpenData func(rollcall.UserID, rollcall.PersonID) string
 
+	// Deleter deletes what was to be read for some time only, where it is not nil.
+	Deleter Deleter
+
 	// Editor shows owners the progress of their announcements, with these buttons,
 	// where it is not nil.
 	Editor              Editor
@@ -103,13 +106,14 @@ func New(o Options) *Runner {
 }
 
 // housekeeping is how often what is old is cleared away; corrections, milestones,
-// news and progress are how often these are looked for.
+// news, progress and deletions are how often these are looked for.
 const (
 	housekeeping = time.Hour
 	corrections  = 5 * time.Second
 	milestones   = 5 * time.Second
 	news         = 5 * time.Second
 	progress     = 5 * time.Second
+	deletions    = 15 * time.Second
 )
 
 // Run plans and delivers until the context ends, which is no error, and returns
@@ -147,6 +151,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		c.Schedule(cron.Every(news), cron.FuncJob(func() { r.tellWatchers(ctx) }))
 		r.tellWatchers(ctx)
 	}
+	if r.Deleter != nil {
+		c.Schedule(cron.Every(deletions), cron.FuncJob(func() { r.deleteExpired(ctx) }))
+	}
 	if r.Editor != nil {
 		c.Schedule(cron.Every(progress), cron.FuncJob(func() { r.tellProgress(ctx) }))
 	}
@@ -173,7 +180,7 @@ func (r *Runner) Run(ctx context.Context) error {
 }
 
 func (r *Runner) keepHouse(ctx context.Context) {
-	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.PruneReports(ctx), r.forgetSignatures(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
+	if err := errors.Join(r.DB.PruneUpdates(ctx), r.DB.PrunePrivate(ctx), r.DB.PruneLookups(ctx), r.DB.PruneWishes(ctx), r.DB.PruneReports(ctx), r.DB.PruneDeletions(ctx), r.forgetSignatures(ctx), r.DB.Fold(ctx)); err != nil && ctx.Err() == nil {
 		r.Log.Error("housekeeping failed", "error", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
@@ -21,6 +22,7 @@ type Action struct {
 	Buttons  [][]render.Button  `json:"buttons,omitempty"`
 	Protect  bool               `json:"protect,omitempty"`
 	Silent   bool               `json:"silent,omitempty"`  // without a sound
+	Expires  time.Duration      `json:"expires,omitempty"` // the message is deleted so long after it was sent; 0 for never
 	Photo    []byte             `json:"photo,omitempty"`   // PNG
 	FileID   string             `json:"file_id,omitempty"` // a photo that Telegram has
 	Document []byte             `json:"document,omitempty"`
@@ -38,8 +40,14 @@ const (
 	ActToast    ActionKind = "toast"    // answerCallbackQuery
 	ActPhoto    ActionKind = "photo"    // sendPhoto
 	ActDocument ActionKind = "document" // sendDocument
+	ActDelete   ActionKind = "delete"   // deleteMessage
 	ActCompare  ActionKind = "compare"  // editMessageText or editMessageCaption: see [Sender.Compare]
 )
+
+// Delete deletes a message. That it is gone already is no error worth a try more.
+func Delete(c rollcall.ChatID, id rollcall.MessageID) Action {
+	return Action{Kind: ActDelete, Chat: c, Message: id}
+}
 
 // Say sends a message.
 func Say(c rollcall.ChatID, m render.Message) Action {
@@ -72,7 +80,7 @@ func (a Action) split() []Action {
 	switch a.Kind {
 	case ActPhoto, ActDocument:
 		limit = render.MaxCaptionUTF16
-	case ActToast, ActButtons:
+	case ActToast, ActButtons, ActDelete:
 		return []Action{a}
 	}
 	if len(a.Text) <= limit { // bytes, of which UTF-16 has never more units
@@ -159,6 +167,10 @@ func (c *Client) perform(ctx context.Context, a Action) (m sentMessage, err erro
 			err = nil
 		}
 		return sentMessage{ID: a.Message}, err
+	case ActDelete:
+		p.num("message_id", int64(a.Message))
+		_, err = c.Call(ctx, "deleteMessage", p)
+		return m, err
 	case ActToast:
 		p["callback_query_id"] = a.Query
 		if a.Text != "" {

@@ -83,8 +83,16 @@ type Bot struct {
 // NewBot puts a bot together. The sender is the caller's to close, after Run
 // has returned.
 func NewBot(c *Client, r *Router, s *Sender, db *store.DB, log *slog.Logger, o Options) *Bot {
-	return &Bot{client: c, router: r, sender: s, db: db, log: log, opts: o,
+	b := &Bot{client: c, router: r, sender: s, db: db, log: log, opts: o,
 		slots: make(chan struct{}, max(o.Workers, 1)), keepers: map[rollcall.UserID]rollcall.Language{}}
+	s.expiring = b.expire
+	return b
+}
+
+// expire has a message deleted in its time, over restarts. A crash in the moment
+// between its arrival and this leaves it to the person.
+func (b *Bot) expire(a Action, id rollcall.MessageID) {
+	b.db.Soon(func(tx *store.Tx) error { return tx.DeleteLater(a.Chat, id, tx.Now.Add(a.Expires)) })
 }
 
 // LastPoll is when Telegram last answered a poll; the zero time before the first.

@@ -49,6 +49,9 @@ type Sender struct {
 	log    *slog.Logger
 	gate   *gate
 
+	// expiring is told of each message that is to be deleted later; nil for nobody.
+	expiring func(Action, rollcall.MessageID)
+
 	mu     sync.Mutex
 	lanes  map[rollcall.ChatID]*lane
 	closed bool
@@ -190,8 +193,11 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 			s.log.Warn("an answer was given up: Telegram asks to wait for longer than anybody would", "kind", q.action.Kind)
 			return true
 		}
-		_, err := s.once(s.ctx, q.action, l, true)
+		m, err := s.once(s.ctx, q.action, l, true)
 		if err == nil {
+			if q.action.Expires > 0 && s.expiring != nil {
+				s.expiring(q.action, m.ID)
+			}
 			return true
 		}
 		if s.ctx.Err() != nil {
@@ -389,6 +395,7 @@ type gate struct {
 	pace  *rate.Limiter
 	head  chan struct{} // holds a token for the one message that is next
 	calls chan struct{} // a token for each call under way
+	*window
 
 	mu     sync.Mutex
 	urgent int           // answers that wait
@@ -397,12 +404,14 @@ type gate struct {
 	hits   []time.Time   // the latest 429s
 }
 
+// newGate makes a gate for a pace; the window is of one message more, which is
+// Telegram's own limit where the pace is just under it.
 func newGate(perSecond float64) *gate {
-	limit := rate.Limit(perSecond)
+	limit, allowed := rate.Limit(perSecond), int(perSecond)+1
 	if perSecond == 0 {
-		limit = rate.Inf
+		limit, allowed = rate.Inf, 0
 	}
-	return &gate{pace: rate.NewLimiter(limit, 1), head: make(chan struct{}, 1), calls: make(chan struct{}, maxCalls)}
+	return &gate{window: newWindow(allowed), pace: rate.NewLimiter(limit, 1), head: make(chan struct{}, 1), calls: make(chan struct{}, maxCalls)}
 }
 
 // call waits for a free call. leave gives it back.
@@ -437,12 +446,27 @@ func (g *gate) message(ctx context.Context, urgent bool, giveWay <-chan struct{}
 			<-g.head // things changed in the queue
 			continue
 		}
-		if err = g.pace.Wait(ctx); err == nil {
-			leave, err = g.call(ctx)
-		}
+		leave, err = g.leaveOn(ctx)
 		<-g.head
 		return leave, err
 	}
+}
+
+// leaveOn waits for the pace, the window and a free call.
+func (g *gate) leaveOn(ctx context.Context) (leave func(), err error) {
+	if err := g.pace.Wait(ctx); err != nil {
+		return nil, err
+	}
+	free, err := g.call(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answered, err := g.enter(ctx)
+	if err != nil {
+		free()
+		return nil, err
+	}
+	return func() { answered(); free() }, nil
 }
 
 // wish counts an answer that waits, or no longer does.

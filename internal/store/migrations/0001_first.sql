@@ -488,6 +488,16 @@ CREATE TABLE chats (
     no_looking INTEGER NOT NULL DEFAULT 0 CHECK (no_looking IN (0, 1)) -- posts are not looked for by comparing
 ) STRICT;
 
+-- Messages that are to be deleted, such as receipts. The chat is a person's, so both
+-- ids are sealed together.
+CREATE TABLE deletions (
+    id         INTEGER PRIMARY KEY,
+    sealed     BLOB NOT NULL,
+    due_at     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deletions_due ON deletions (due_at);
+
 -- What came in, and what keepers did ----------------------------------------------
 
 CREATE TABLE updates (
