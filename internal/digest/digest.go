@@ -18,6 +18,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rollcall/internal/chart"
@@ -151,7 +152,8 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 		if state == rollcall.Upcoming || told {
 			continue
 		}
-		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal, Tally: rec.Tally, Since: rec.Tally}
+		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal, Tally: rec.Tally, Since: rec.Tally,
+			Checkpoint: strings.TrimSuffix(rec.Checkpoint, "\n")}
 		if before != nil {
 			was := before.Petitions[rec.Slug]
 			f.Since.Signed -= was.Signed

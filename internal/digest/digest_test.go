@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -569,5 +570,31 @@ func TestDeepLinksAreSuch(t *testing.T) {
 	longest := "p_" + strings.Repeat("a", 32)
 	if len(longest) > 64 {
 		t.Errorf("a payload of %d characters, Telegram takes 64", len(longest))
+	}
+}
+
+// Each digest carries the checkpoint of the very count that it tells.
+func TestADigestCarriesTheCheckpoint(t *testing.T) {
+	d := newDesk(t, "2026-03-01 12:00:00")
+	d.open("sample", "2026-02-01 00:00:00", "2027-01-01 00:00:00", "Sample request")
+	for i := range byte(3) {
+		d.sign("sample", i)
+		said, _, err := Gather(d.ctx, d.DB, spec(), Period{To: d.now}, nil)
+		d.must(err)
+		head, err := d.LogHead(d.ctx, "sample")
+		d.must(err)
+		note := said.Petitions[0].Checkpoint + "\n"
+		if note != string(head.Checkpoint.Note) {
+			t.Errorf("the checkpoint is\n%s\nwant\n%s", note, head.Checkpoint.Note)
+		}
+		posts, err := Posts(spec(), said)
+		d.must(err)
+		text := ""
+		for _, p := range posts {
+			text += p.HTML
+		}
+		if !strings.Contains(text, "<code>"+html.EscapeString(said.Petitions[0].Checkpoint)+"</code>") {
+			t.Errorf("the text does not have it as one piece:\n%s", text)
+		}
 	}
 }

@@ -18,6 +18,9 @@ type PetitionRecord struct {
 	Tally    rollcall.Tally // the log's
 	ClosedAt time.Time      // zero until it was closed by a keeper
 	Halted   string         // what does not add up in its log, so that nothing is signed; "" where all does
+
+	// Checkpoint is the log's last, as it is signed: its last leaf is Tally.
+	Checkpoint string
 }
 
 // State returns where the petition stands, an early close counted.
@@ -83,13 +86,14 @@ func (db *DB) ClosePetition(ctx context.Context, slug string, by Actor) error {
 	return err
 }
 
-const selectPetition = `SELECT canonical, signed, withdrawn, voided, coalesce(closed_at, 0), coalesce(halted, '') FROM petitions`
+const selectPetition = `SELECT canonical, signed, withdrawn, voided, coalesce(closed_at, 0), coalesce(halted, ''),
+	coalesce((SELECT note FROM checkpoints WHERE petition = slug ORDER BY size DESC LIMIT 1), '') FROM petitions`
 
 func scanPetition(scan func(...any) error) (PetitionRecord, error) {
 	var canonical []byte
 	var r PetitionRecord
 	var closed int64
-	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed, &r.Halted); err != nil {
+	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed, &r.Halted, &r.Checkpoint); err != nil {
 		return r, err
 	}
 	if closed != 0 {

@@ -87,7 +87,7 @@ func TestPetitionIsKeptAsItWasOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(got, PetitionRecord{Petition: p}); diff != "" {
+	if diff := cmp.Diff(got, PetitionRecord{Petition: p, Checkpoint: got.Checkpoint}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	if got.TextSHA256() != p.TextSHA256() {

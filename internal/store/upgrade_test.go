@@ -155,7 +155,7 @@ func wantSeed(t *testing.T, db *DB) {
 		t.Errorf("found (-got +want):\n%s", diff)
 	}
 	p, err := db.Petition(t.Context(), "sample")
-	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}}); diff != "" || err != nil {
+	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}, Checkpoint: p.Checkpoint}); diff != "" || err != nil {
 		t.Errorf("the petition (%v) (-got +want):\n%s", err, diff)
 	}
 	if err := errors.Join(db.CheckTallies(t.Context()), db.CheckFigures(t.Context())); err != nil {

@@ -755,9 +755,10 @@ func shorten(s string) string {
 // What differs at each run: the number of a failure, the id of an entry that came
 // without one, and that of a form.
 var (
-	reference = regexp.MustCompile(`<code>[0-9a-f]{8}</code>`)
-	drawnID   = regexp.MustCompile(`<code>r-[0-9a-z]{13}</code>`)
-	formData  = regexp.MustCompile(`v1:(answer|back|cancel):[0-9a-z]+`)
+	reference        = regexp.MustCompile(`<code>[0-9a-f]{8}</code>`)
+	drawnID          = regexp.MustCompile(`<code>r-[0-9a-z]{13}</code>`)
+	rootAndSignature = regexp.MustCompile(`(?s)(<code>rollcall\.example\.org/[a-z-]+\n +\d+\n).*?</code>`)
+	formData         = regexp.MustCompile(`v1:(answer|back|cancel):[0-9a-z]+`)
 )
 
 // golden compares the transcript with the file of that name.
@@ -765,6 +766,7 @@ func (h *harness) golden(name string) {
 	h.t.Helper()
 	got := "What people wrote and what the bot answered; rewritten by go test -update, to be read in review.\n" + h.script.String()
 	got = reference.ReplaceAllString(got, "<code>(reference)</code>")
+	got = rootAndSignature.ReplaceAllString(got, "$1    (root and signature)</code>")
 	got = drawnID.ReplaceAllString(got, "<code>(drawn)</code>")
 	got = formData.ReplaceAllString(got, "v1:$1:(form)")
 	file := filepath.Join("testdata", "golden", name+".txt")
