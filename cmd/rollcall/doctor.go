@@ -408,11 +408,22 @@ func (d *doctor) petitions(db *store.DB) finding {
 	if err != nil {
 		return unread(check, err)
 	}
-	open := 0
+	open, held := 0, ""
 	for _, p := range all {
 		if p.State(d.a.now()) == rollcall.Open {
 			open++
 		}
+		w, err := db.Waiting(d.a.ctx, p.Slug)
+		if err != nil {
+			return unread(check, err)
+		}
+		if w.Held > 0 {
+			held += fmt.Sprintf("; %s of %s held since they came in a burst", plural(w.Held, "signature", "signatures"), p.Slug)
+		}
+	}
+	if held != "" {
+		return warn(check, "rollcall petition release SLUG, or rollcall petition void SLUG --held --reason burst; left alone, they count after petition.batch_latest",
+			"%d, of which %d open%s", len(all), open, held)
 	}
 	return pass(check, "%d, of which %d open", len(all), open)
 }

@@ -147,18 +147,8 @@ func (c *statsCmd) Run(a *app) error {
 		return err
 	}
 	for _, p := range petitions {
-		parts := []string{fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}
-		waiting, err := db.Waiting(a.ctx, p.Slug)
-		if err != nil {
-			return err
-		}
-		if n := waiting.Signatures + waiting.Removals; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d waiting", n))
-		}
-		if waiting.Held > 0 {
-			parts = append(parts, fmt.Sprintf("%d held", waiting.Held))
-		}
-		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join(parts, ", "))
+		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join([]string{
+			fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}, ", "))
 	}
 	return w.Flush()
 }

@@ -95,6 +95,7 @@ type Runner struct {
 	inChat      chatLocks
 	nobodyToAsk map[int64]bool // the doubts of which the log says so
 	looked      time.Time      // when batches were last looked for
+	held        int            // signatures, as the log was told
 }
 
 // New makes a runner.

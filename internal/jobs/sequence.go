@@ -51,7 +51,23 @@ func (r *Runner) sequence(ctx context.Context) {
 	if len(done) > 0 {
 		r.postMilestones(ctx)
 	}
+	if b.Look {
+		r.warnOfHeld(ctx)
+	}
 	r.failed(ctx, "a petition's log could not be appended to", err)
+}
+
+// warnOfHeld tells the log when more signatures are held than before.
+func (r *Runner) warnOfHeld(ctx context.Context) {
+	n, err := r.DB.HeldSignatures(ctx)
+	if err != nil {
+		r.failed(ctx, "the signatures that are held could not be counted", err)
+		return
+	}
+	if n > r.held {
+		r.Log.Warn("signatures came in a burst and are held; they count after petition.batch_latest, or by petition release, or are voided by petition void --held", "count", n)
+	}
+	r.held = n
 }
 
 // SequenceDue appends what is due now, for a program that posts one digest and ends.

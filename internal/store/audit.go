@@ -75,6 +75,10 @@ type Stats struct {
 	Updates       int       // in the last day
 	LookupsToday  int       // that count for the limits, since midnight UTC
 	ShownToday    int       // different people shown by them: what the roster's budget counts
+
+	SignaturesWaiting int // to be appended to the petitions' logs, and withdrawals and voids; not those held
+	SignaturesHeld    int // since they came in a burst
+	PetitionsHalted   int // whose log does not add up
 }
 
 // Stats counts what the database holds.
@@ -99,6 +103,9 @@ func (db *DB) Stats(ctx context.Context) (Stats, error) {
 		{`SELECT count(*) FROM updates WHERE received_at >= ?`, []any{day}, &s.Updates},
 		{`SELECT coalesce(sum(lookups), 0) FROM lookup_accounts WHERE day = ?`, []any{dayOf(db.now())}, &s.LookupsToday},
 		{`SELECT coalesce(sum(shown), 0) FROM roster_days WHERE day = ?`, []any{dayOf(db.now())}, &s.ShownToday},
+		{`SELECT (SELECT count(*) FROM signatures WHERE waiting_since IS NOT NULL AND held = 0) + (SELECT count(*) FROM removals)`, nil, &s.SignaturesWaiting},
+		{`SELECT count(*) FROM signatures WHERE held = 1`, nil, &s.SignaturesHeld},
+		{`SELECT count(*) FROM petitions WHERE halted IS NOT NULL`, nil, &s.PetitionsHalted},
 	} {
 		if err := db.row(ctx, q.query, q.args, q.dest); err != nil {
 			return s, err
@@ -118,14 +125,15 @@ type Figure struct {
 	Value string
 }
 
-// Lines are the figures in the order in which they are shown.
+// Lines are the figures in the order in which they are shown. What passes, or asks
+// for a keeper, is there only where there is any.
 func (s Stats) Lines() []Figure {
 	imported := "never"
 	if !s.LastImport.IsZero() {
 		imported = s.LastImport.Format(time.RFC3339)
 	}
 	n := strconv.Itoa
-	return []Figure{
+	lines := []Figure{
 		{"people shown", n(s.People)},
 		{"people withheld", n(s.Withheld)},
 		{"live claims", n(s.Claims)},
@@ -142,6 +150,15 @@ func (s Stats) Lines() []Figure {
 		{"lookups today", n(s.LookupsToday)},
 		{"people shown today", n(s.ShownToday)},
 	}
+	for _, f := range []struct {
+		name string
+		n    int
+	}{{"signatures waiting", s.SignaturesWaiting}, {"signatures held", s.SignaturesHeld}, {"petitions halted", s.PetitionsHalted}} {
+		if f.n > 0 {
+			lines = append(lines, Figure{f.name, n(f.n)})
+		}
+	}
+	return lines
 }
 
 // DeliveryStates counts the ledger's messages by state.

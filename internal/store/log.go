@@ -130,6 +130,12 @@ func (db *DB) Waiting(ctx context.Context, slug string) (w Waiting, err error) {
 	return w, err
 }
 
+// HeldSignatures counts what is held on all petitions.
+func (db *DB) HeldSignatures(ctx context.Context) (n int, err error) {
+	err = db.row(ctx, `SELECT count(*) FROM signatures WHERE held = 1`, nil, &n)
+	return n, err
+}
+
 // A SignatureLeaf is where a signature stands in the log.
 type SignatureLeaf struct {
 	Index  int64 // 0 while it waits

@@ -224,6 +224,12 @@ func TestHeldSignaturesAreReleasedOrVoided(t *testing.T) {
 	if held != 100 {
 		t.Fatalf("of %d presses %d are held, want those over half an hour's worth", pressed, held)
 	}
+	if s, err := db.Stats(t.Context()); err != nil || s.SignaturesWaiting != 300 || s.SignaturesHeld != 100 {
+		t.Errorf("%d wait and %d are held by the statistics (%v)", s.SignaturesWaiting, s.SignaturesHeld, err)
+	}
+	if n, err := db.HeldSignatures(t.Context()); n != 100 || err != nil {
+		t.Errorf("%d are held (%v)", n, err)
+	}
 	if got := sign(t, db, "sample", scattered(399)); got != AlreadySigned {
 		t.Errorf("a second press of one that is held gives %d", got)
 	}

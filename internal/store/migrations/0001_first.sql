@@ -242,6 +242,7 @@ CREATE TABLE signatures (
     UNIQUE (petition, signer_tag)
 ) STRICT;
 CREATE UNIQUE INDEX signatures_by_leaf ON signatures (petition, leaf_index) WHERE leaf_index IS NOT NULL;
+CREATE INDEX signatures_held ON signatures (petition) WHERE held = 1;
 CREATE INDEX signatures_waiting ON signatures (petition, waiting_since) WHERE waiting_since IS NOT NULL;
 
 -- Withdrawals and voids of signatures that are in the log wait here for their own
