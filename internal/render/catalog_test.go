@@ -335,7 +335,7 @@ func TestEnglishLabelsAreLiteral(t *testing.T) {
 		LabelWatch: "Watch", LabelWrong: "This is wrong", LabelTracing: "Official tracing", LabelShowIt: "Show it", LabelOpenIt: "Open it",
 		LabelSign: "Sign", LabelShare: "Share", LabelCheckCount: "Check the count", LabelAgreeAndSign: "I agree and sign",
 		LabelNo: "No", LabelYesWithdraw: "Yes, withdraw", LabelYesErase: "Yes, erase", LabelSignThePetition: "Sign the petition",
-		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt",
+		LabelTellMe: "Tell me if this changes", LabelStop: "Stop", LabelDeleteNow: "Delete now", LabelReceipt: "Receipt", LabelLogFiles: "Files to check",
 		LabelWithdraw: "Withdraw", LabelBack: "Back", LabelContinueInPrivate: "Continue in private",
 		LabelRight: "Right", LabelHide: "Hide", LabelCorrect: "Correct", LabelNext: "Next", LabelCancel: "Cancel", LabelSave: "Save", LabelSkip: "Skip", LabelDaily: "Daily", LabelWeekly: "Weekly", LabelNoQuietHours: "No quiet hours", LabelWithSound: "With a sound", LabelSilent: "Without a sound", LabelToday: "Today",
 		LabelSendIt: "Send it", LabelItIsThere: "It is there", LabelSendAgain: "Send again",

@@ -236,8 +236,19 @@ var goldens = map[string][]goldenCase{
 		{"Withdrawn", func(p *Phrases) HTML { return p.Withdrawn(24 * time.Hour) }, false},
 		{"WithdrawDeclined", (*Phrases).WithdrawDeclined, false},
 		{"CheckCount", func(p *Phrases) HTML {
-			return p.CheckCount(rollcall.In(samplePetition.Title, p.Language()), sampleTally)
+			return p.CheckCount(rollcall.In(samplePetition.Title, p.lang), sampleTally, "rollcall.example.org/sample\n1302\nAAAA\n\n— rollcall.example.org/sample BBBB\n", "rollcall.example.org/sample+00000000+CCCC")
+		}, true},
+		{"LogBeingMade", (*Phrases).LogBeingMade, false},
+		{"LogFiles", (*Phrases).LogFiles, false},
+		{"LogTooLong", func(p *Phrases) HTML { return p.LogTooLong("https://example.org/contact") }, false},
+		{"Receipt", func(p *Phrases) HTML {
+			return p.Receipt(rollcall.In(samplePetition.Title, p.lang), 7_100_000_001, 812, false)
 		}, false},
+		{"Receipt of a voided signature", func(p *Phrases) HTML {
+			return p.Receipt(rollcall.In(samplePetition.Title, p.lang), 7_100_000_001, 812, true)
+		}, true},
+		{"ReceiptNotYet", func(p *Phrases) HTML { return p.ReceiptNotYet(24 * time.Hour) }, false},
+		{"Discarded", (*Phrases).Discarded, false},
 		{"ShareText", func(p *Phrases) HTML { return words(p.ShareText(rollcall.In(samplePetition.Title, p.Language()))) }, false},
 		{"MilestoneReached", func(p *Phrases) HTML { return p.MilestoneReached("Sample", 1000, 1004) }, false},
 	},

@@ -28,6 +28,7 @@ const (
 	LabelStop
 	LabelDeleteNow
 	LabelReceipt
+	LabelLogFiles
 	LabelWithdraw
 	LabelBack
 	LabelContinueInPrivate // in a group: leads into the private chat
@@ -78,6 +79,7 @@ var labelKeys = [...]key{
 	LabelStop:              "label.stop",
 	LabelDeleteNow:         "label.delete_now",
 	LabelReceipt:           "label.receipt",
+	LabelLogFiles:          "label.log_files",
 	LabelWithdraw:          "label.withdraw",
 	LabelBack:              "label.back",
 	LabelContinueInPrivate: "label.continue_in_private",

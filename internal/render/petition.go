@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strconv"
+	"strings"
 	"time"
 
 	"rollcall/internal/rollcall"
@@ -109,15 +111,56 @@ func (p *Phrases) Withdrawn(latest time.Duration) HTML {
 // WithdrawDeclined answers the button "No" under ConfirmWithdraw.
 func (p *Phrases) WithdrawDeclined() HTML { return p.html("withdraw.declined") }
 
-// CheckCount shows what the figure is made of, and what it proves and does not.
-func (p *Phrases) CheckCount(title string, t rollcall.Tally) HTML {
+// CheckCount shows what the figure is made of, how it is checked, and what that
+// proves and does not. checkpoint is the log's last signed head as it is published,
+// key the text by which its signature is checked.
+func (p *Phrases) CheckCount(title string, t rollcall.Tally, checkpoint, key string) HTML {
 	return paragraphs(
 		lines(p.html("petition.title", arg{"Title", title}), p.html("check.tally",
 			arg{"Signed", t.Signed}, arg{"Withdrawn", t.Withdrawn}, arg{"Voided", t.Voided}), p.counted(t)),
 		p.html("check.proves"),
+		p.html("check.how", arg{"Files", p.Label(LabelLogFiles)}),
+		lines(p.html("check.checkpoint"), "<pre>"+Escape(strings.TrimSuffix(checkpoint, "\n"))+"</pre>"),
+		p.html("check.key", arg{"Key", Escape(key)}),
 		p.html("check.proves_not"),
 	)
 }
+
+// LogBeingMade is the toast of a press for the files of a log.
+func (p *Phrases) LogBeingMade() HTML { return p.html("check.being_made") }
+
+// LogFiles stands under the files of a log.
+func (p *Phrases) LogFiles() HTML { return p.html("check.files") }
+
+// LogTooLong says that a log's files are too large for a chat. contact may be
+// empty.
+func (p *Phrases) LogTooLong(contact string) HTML {
+	text := p.html("check.too_long")
+	if contact != "" {
+		text = lines(text, Escape(contact))
+	}
+	return text
+}
+
+// Receipt stands under a receipt: for whose account it is, at which leaf of the log
+// the signature stands, what it reveals, and when it goes.
+func (p *Phrases) Receipt(title string, id rollcall.UserID, leaf int64, voided bool) HTML {
+	text := lines(p.html("petition.title", arg{"Title", title}),
+		p.html("receipt.for", arg{"ID", strconv.FormatInt(int64(id), 10)}, arg{"Leaf", strconv.FormatInt(leaf, 10)}))
+	if voided {
+		text = lines(text, p.html("receipt.voided"))
+	}
+	return paragraphs(text, p.html("receipt.secret"), p.html("receipt.check"), p.html("receipt.goes"))
+}
+
+// ReceiptNotYet answers the wish for a receipt of a signature that will be in the
+// log within latest.
+func (p *Phrases) ReceiptNotYet(latest time.Duration) HTML {
+	return p.html("receipt.not_yet", arg{"Latest", p.duration(latest)})
+}
+
+// Discarded is the toast when a message was deleted.
+func (p *Phrases) Discarded() HTML { return p.html("receipt.discarded") }
 
 // ShareText is what a person sends to others, as plain text. It names no
 // sharer.

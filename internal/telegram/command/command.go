@@ -57,6 +57,7 @@ type Handlers struct {
 	waiting *dialogs
 	asked   *lookups
 	forms   *fillings
+	bundles *bundles
 }
 
 // A Fetcher downloads a file that somebody sent, of at most max bytes.
@@ -66,7 +67,7 @@ type Fetcher interface {
 
 // Registry is all that the bot answers to, in the order of the help.
 func Registry(h *Handlers) telegram.Registry {
-	h.waiting, h.asked, h.forms = &dialogs{}, &lookups{}, newFillings()
+	h.waiting, h.asked, h.forms, h.bundles = &dialogs{}, &lookups{}, newFillings(), &bundles{}
 	g := telegram.Registry{
 		Commands: []telegram.Command{
 			{Name: "start", Handle: h.start},
@@ -75,6 +76,7 @@ func Registry(h *Handlers) telegram.Registry {
 			{Name: "petition", Groups: true, Handle: h.petition},
 			{Name: "sign", Handle: h.sign},
 			{Name: "withdraw", Handle: h.withdraw},
+			{Name: "receipt", Handle: h.receipt},
 			{Name: "subscribe", Handle: h.subscribe},
 			{Name: "unsubscribe", Handle: h.unsubscribe},
 			{Name: "digest", Groups: true, Handle: h.digest},
@@ -127,6 +129,9 @@ func Registry(h *Handlers) telegram.Registry {
 			{Action: "withdraw", Handle: h.pressWithdraw},
 			{Action: "withdrawn", Handle: h.pressWithdrawYes},
 			{Action: "keep", Handle: h.pressKeep},
+			{Action: "receipt", Handle: h.pressReceipt},
+			{Action: "discard", Handle: h.pressDiscard},
+			{Action: "files", Handle: h.pressFiles},
 			{Action: "digest", Handle: h.pressDigests},
 			{Action: "mydata", Handle: h.myData},
 			{Action: "erase", Handle: h.pressErase},

@@ -182,7 +182,7 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 			AnswerData: func(owner rollcall.UserID, doubt int64, says store.DoubtOutcome) string {
 				return command.UnsureData(h.keys, owner, doubt, says)
 			}},
-		Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
+		Deleter: poster{sender}, Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
 	ended := make(chan error, 1)
 	go func() { ended <- bot.Run(ctx) }()
@@ -230,6 +230,11 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 			NoRight: !chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.NoRights), Err: err}
 	}
 	return id, file, err
+}
+
+func (p poster) Delete(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID) error {
+	_, _, err := p.sender.Post(ctx, telegram.Delete(chat, message))
+	return err
 }
 
 func (p poster) Edit(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID, post store.Post) error {

@@ -126,7 +126,12 @@ func (h *Handlers) pressCheck(ctx context.Context, r *telegram.Request) (telegra
 // showCheck says what the figure is made of, and what it proves and does not.
 func (h *Handlers) showCheck(ctx context.Context, r *telegram.Request, slug string) (telegram.Answer, error) {
 	return h.withPetition(ctx, r, slug, "check", func(p store.PetitionRecord) (telegram.Answer, error) {
-		return r.Reply(message(r.Say.CheckCount(title(r, p), p.Tally))), nil
+		head, err := h.DB.LogHead(ctx, p.Slug)
+		if err != nil {
+			return telegram.Answer{}, err
+		}
+		return r.Reply(message(r.Say.CheckCount(title(r, p), p.Tally, string(head.Checkpoint.Note), head.Key.String()),
+			row(button(r, render.LabelLogFiles, "files", p.Slug)))), nil
 	})
 }
 
@@ -209,7 +214,9 @@ func (h *Handlers) signText(r *telegram.Request, p store.PetitionRecord, out sto
 func (h *Handlers) signed(r *telegram.Request, p store.PetitionRecord, out store.SignOutcome) render.Message {
 	text := h.signText(r, p, out)
 	switch out {
-	case store.Recorded, store.AlreadySigned, store.SignedAndVoided:
+	case store.AlreadySigned:
+		return message(text, row(button(r, render.LabelReceipt, "receipt", p.Slug)), row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
+	case store.Recorded, store.SignedAndVoided:
 		return message(text, row(button(r, render.LabelWithdraw, "withdraw", p.Slug)))
 	}
 	return message(text)

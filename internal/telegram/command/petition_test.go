@@ -68,13 +68,14 @@ func TestSigningAndWithdrawing(t *testing.T) {
 		is(rollcall.Tally{Signed: 1}, true)
 
 		h.part("again")
-		p.say("/sign").answered(p.said.AlreadySigned()).hasLabels(p.label(render.LabelWithdraw))
+		p.say("/sign").answered(p.said.AlreadySigned()).hasLabels(p.label(render.LabelReceipt), p.label(render.LabelWithdraw))
 		p.say("/sign register").answered(p.said.AlreadySigned())
-		p.say("/rounds").forge("v1:agree:register").toasted(p.said.AlreadySigned()).answered(p.said.AlreadySigned()).hasLabels(p.label(render.LabelWithdraw))
+		p.say("/rounds").forge("v1:agree:register").toasted(p.said.AlreadySigned()).answered(p.said.AlreadySigned()).hasLabels(p.label(render.LabelReceipt), p.label(render.LabelWithdraw))
 		is(rollcall.Tally{Signed: 1}, true)
 
 		h.part("the count")
-		p.say("/start v_register").answered(p.said.CheckCount(title, rollcall.Tally{Signed: 1}))
+		p.say("/start v_register").answered(h.checkCount(p, title, rollcall.Tally{Signed: 1})).
+			hasLabels(p.label(render.LabelLogFiles))
 
 		h.part("withdrawal, and No")
 		p.say("/withdraw").answered(p.said.ConfirmWithdraw(title)).hasLabels(p.label(render.LabelYesWithdraw), p.label(render.LabelNo))
@@ -96,7 +97,7 @@ func TestSigningAndWithdrawing(t *testing.T) {
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign).answered(p.said.Recorded(latest))
 		is(rollcall.Tally{Signed: 2, Withdrawn: 1}, true)
 		p.say("/petition")
-		p.pressLabel(render.LabelCheckCount).answered(p.said.CheckCount(title, rollcall.Tally{Signed: 2, Withdrawn: 1}))
+		p.pressLabel(render.LabelCheckCount).answered(h.checkCount(p, title, rollcall.Tally{Signed: 2, Withdrawn: 1}))
 		if err := h.db.CheckTallies(context.Background()); err != nil {
 			h.t.Error(err)
 		}
