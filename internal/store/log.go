@@ -16,9 +16,9 @@ import (
 // DefaultOrigin begins the names of logs where [Options] has no Origin.
 const DefaultOrigin = "rollcall.example.org"
 
-// errNoSigningKey is what becomes of a log where the database is open without the
+// errNoSigningKey is what becomes of a petition where the database is open without the
 // secret file.
-var errNoSigningKey = rollcall.E(rollcall.Unavailable, "the secret file is needed to sign a checkpoint")
+var errNoSigningKey = rollcall.E(rollcall.Unavailable, "the secret file is needed to keep a petition's log")
 
 // ErrBrokenLog is wrapped by the errors of a log that does not add up. The texts
 // name places in the log, and nobody.
@@ -146,13 +146,24 @@ type SignatureLeaf struct {
 // SignatureLeaf finds the signer's signature, for a receipt. Returns a NotFound
 // error where none stands.
 func (db *DB) SignatureLeaf(ctx context.Context, slug string, signer secret.Tag) (l SignatureLeaf, err error) {
-	var salt []byte
-	err = db.row(ctx, `SELECT coalesce(leaf_index, 0), salt, void_reason IS NOT NULL FROM signatures WHERE petition = ? AND signer_tag = ?`,
-		[]any{slug, signer[:]}, &l.Index, &salt, &l.Voided)
-	if err == nil {
-		l.Salt = translog.Salt(salt)
+	var sealed []byte
+	err = db.row(ctx, `SELECT coalesce(leaf_index, 0), sealed_salt, void_reason IS NOT NULL FROM signatures WHERE petition = ? AND signer_tag = ?`,
+		[]any{slug, signer[:]}, &l.Index, &sealed, &l.Voided)
+	if err != nil {
+		return l, err
 	}
-	return l, err
+	if db.keys == nil {
+		return l, errNoSigningKey
+	}
+	salt, err := db.keys.Unseal(saltUse, sealed)
+	if err == nil && len(salt) != len(l.Salt) {
+		err = errors.New("unseal: not a salt")
+	}
+	if err != nil {
+		return SignatureLeaf{}, fmt.Errorf("salt of a signature: %w", err)
+	}
+	l.Salt = translog.Salt(salt)
+	return l, nil
 }
 
 // logPage is how many rows are read at once: a reader is given back between, so

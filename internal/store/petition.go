@@ -154,6 +154,10 @@ const (
 // rises when the text changes in what it says.
 const ConsentVersion = 1
 
+// saltUse names what is sealed. Whoever has salt, log and text can find the account
+// by trying ids: so the salt is worth nothing without the secret file.
+const saltUse = "signature salt"
+
 // Sign records one account's signature, which waits then to be appended to the
 // log. Whatever the outcome, a second call with the same tag changes nothing.
 // Returns a NotFound error for an unknown slug.
@@ -183,6 +187,9 @@ func (tx *Tx) Sign(slug string, user rollcall.UserID, signer secret.Tag) (SignOu
 	case halted:
 		return SigningHalted, nil
 	}
+	if tx.db.keys == nil {
+		return 0, errNoSigningKey
+	}
 	held, err := tx.holds(slug, opens)
 	if err != nil {
 		return 0, err
@@ -190,8 +197,8 @@ func (tx *Tx) Sign(slug string, user rollcall.UserID, signer secret.Tag) (SignOu
 	var salt translog.Salt
 	rand.Read(salt[:])
 	commitment := translog.Commitment(slug, [32]byte(text), user, salt)
-	_, err = tx.exec(`INSERT INTO signatures (petition, signer_tag, salt, consent_version, commitment, waiting_since, held) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		slug, signer[:], salt[:], ConsentVersion, commitment[:], tx.Now.Unix(), held)
+	_, err = tx.exec(`INSERT INTO signatures (petition, signer_tag, sealed_salt, consent_version, commitment, waiting_since, held) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		slug, signer[:], tx.db.keys.Seal(saltUse, salt[:]), ConsentVersion, commitment[:], tx.Now.Unix(), held)
 	if err != nil {
 		return 0, err
 	}

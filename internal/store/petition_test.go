@@ -326,8 +326,8 @@ func TestManyAccountsSignAtOnce(t *testing.T) {
 	if diff := cmp.Diff(query(t, db, `SELECT count FROM milestones ORDER BY count`), []string{"1", "100", "299", "300"}); diff != "" {
 		t.Errorf("milestones (-got +want):\n%s", diff)
 	}
-	if got := query(t, db, `SELECT count(DISTINCT salt), min(length(salt)) FROM signatures`); got[0] != "300|32" {
-		t.Errorf("salts: got %s, want 300 different ones of 32 bytes", got[0])
+	if got := query(t, db, `SELECT count(DISTINCT sealed_salt), min(length(sealed_salt)) FROM signatures`); got[0] != "300|72" {
+		t.Errorf("salts: got %s, want 300 different ones of 32 bytes, sealed", got[0])
 	}
 }
 
@@ -489,7 +489,7 @@ func TestTalliesAfterAnyWalk(t *testing.T) {
 func TestCheckTalliesFindsATamperedRow(t *testing.T) {
 	for name, tamper := range map[string]string{
 		"a signature removed":           `DELETE FROM signatures WHERE petition = 'b' AND id = (SELECT max(id) FROM signatures WHERE petition = 'b')`,
-		"a signature added":             `INSERT INTO signatures (petition, signer_tag, salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99)`,
+		"a signature added":             `INSERT INTO signatures (petition, signer_tag, sealed_salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99)`,
 		"a signature moved":             `UPDATE signatures SET petition = 'a', leaf_index = leaf_index + 100 WHERE petition = 'b'`,
 		"a removal added":               `INSERT INTO removals (petition, leaf_index, kind, reason, waiting_since) VALUES ('b', 1, 'withdraw', '', 1)`,
 		"more signed":                   `UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
@@ -499,7 +499,7 @@ func TestCheckTalliesFindsATamperedRow(t *testing.T) {
 		"a day's figure":                `UPDATE petition_days SET signed = signed + 1 WHERE petition = 'b'`,
 		"a day's withdrawal is a void":  `UPDATE petition_days SET voided = withdrawn, withdrawn = 0 WHERE petition = 'b'`,
 		"a day added":                   `INSERT INTO petition_days (petition, day, signed) VALUES ('b', '2026-01-01', 1)`,
-		"signature, figure, but no day": `INSERT INTO signatures (petition, signer_tag, salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99); UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
+		"signature, figure, but no day": `INSERT INTO signatures (petition, signer_tag, sealed_salt, consent_version, leaf_index) VALUES ('b', zeroblob(32), zeroblob(32), 1, 99); UPDATE petitions SET signed = signed + 1 WHERE slug = 'b'`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			db, _ := openTest(t)
@@ -568,7 +568,7 @@ func TestWithdrawnSignatureIsOverwritten(t *testing.T) {
 	var secrets []string
 	for _, i := range gone {
 		tag := scattered(i)
-		secrets = append(secrets, query(t, db, `SELECT hex(signer_tag) || hex(salt) FROM signatures WHERE signer_tag = ?`, tag[:])...)
+		secrets = append(secrets, query(t, db, `SELECT hex(signer_tag) || hex(sealed_salt) FROM signatures WHERE signer_tag = ?`, tag[:])...)
 	}
 	checkpoint(t, db)
 	wantThere(t, files(t, db.path), "a tag", unhex(t, secrets[0][:64]))

@@ -242,6 +242,58 @@ func TestTheCommitmentIsTheAccounts(t *testing.T) {
 	wantCode(t, err, rollcall.NotFound)
 }
 
+// Whoever has the database, its WAL and the log, and no secret file, has nothing by
+// which an id could be told that he knows.
+func TestNoIDCanBeTriedAgainstTheLog(t *testing.T) {
+	db, _ := openTest(t)
+	p := petition("sample")
+	openPetition(t, db, p)
+	const first, n = 7_310_000_000, 12
+	for i := range n {
+		update(t, db, func(tx *Tx) error { _, err := tx.Sign("sample", rollcall.UserID(first+i), scattered(i)); return err })
+		if i == n/2 {
+			sequence(t, db)
+		}
+	}
+	withdraw(t, db, "sample", scattered(0))
+	known := map[[32]byte]bool{} // in the log, or waiting
+	for _, line := range leaves(t, db, "sample") {
+		if leaf, err := translog.ParseLeaf([]byte(line)); err == nil && leaf.Kind == translog.Sign {
+			known[leaf.Commitment] = true
+		}
+	}
+	for _, c := range query(t, db, `SELECT hex(commitment) FROM signatures WHERE commitment IS NOT NULL`) {
+		known[[32]byte(unhex(t, c))] = true
+	}
+	if len(known) != n {
+		t.Fatalf("%d commitments are known, want %d", len(known), n)
+	}
+	// Each 32 bytes of the files may be a salt.
+	found := func(in []byte) (ids int) {
+		tried := map[translog.Salt]bool{}
+		for at := 0; at+32 <= len(in); at++ {
+			salt := translog.Salt(in[at : at+32])
+			if tried[salt] {
+				continue
+			}
+			tried[salt] = true
+			for i := range n {
+				if known[translog.Commitment("sample", p.TextSHA256(), rollcall.UserID(first+i), salt)] {
+					ids++
+				}
+			}
+		}
+		return ids
+	}
+	if got := found(files(t, db.path)); got != 0 {
+		t.Errorf("%d of %d ids were found", got, n)
+	}
+	leaf, err := db.SignatureLeaf(t.Context(), "sample", scattered(3))
+	if err != nil || found(append([]byte("shows that it can be found "), leaf.Salt[:]...)) != 1 {
+		t.Errorf("with a salt no id is found (%v)", err)
+	}
+}
+
 func TestWhenABatchIsDue(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

@@ -71,7 +71,7 @@ func keepAccounts(t testing.TB, db *DB, n int) []keptAccount {
 		accounts[i].bytes = map[string][]byte{
 			"the peer's tag": peer[:], "the signature's tag": a.signs[:], "the mark of whom it was shown": mark[:],
 			"the sealed id": unhex(t, query(t, db, `SELECT sealed_id FROM peers WHERE tag = ?`, peer[:])[0]),
-			"the salt":      unhex(t, query(t, db, `SELECT salt FROM signatures WHERE signer_tag = ?`, a.signs[:])[0]),
+			"the salt":      unhex(t, query(t, db, `SELECT sealed_salt FROM signatures WHERE signer_tag = ?`, a.signs[:])[0]),
 		}
 	}
 	return accounts

@@ -283,7 +283,7 @@ func TestSignaturesGoAfterTheirRetention(t *testing.T) {
 	c.set(noon.Add(time.Hour)) // the closing
 	sequence(t, db)
 	want := rollcall.Tally{Signed: forgetChunk + 5, Voided: 1}
-	leaf := query(t, db, `SELECT hex(signer_tag), hex(salt) FROM signatures WHERE petition = 'sample' AND leaf_index = 900`)[0]
+	leaf := query(t, db, `SELECT hex(signer_tag), hex(sealed_salt) FROM signatures WHERE petition = 'sample' AND leaf_index = 900`)[0]
 	tag, salt, _ := strings.Cut(leaf, "|")
 	c.set(noon.Add(time.Hour + retention - time.Second))
 	if err := db.PruneSignatures(t.Context(), retention); err != nil {

@@ -229,7 +229,7 @@ CREATE TABLE signatures (
     id              INTEGER PRIMARY KEY,
     petition        TEXT NOT NULL REFERENCES petitions (slug),
     signer_tag      BLOB NOT NULL CHECK (length(signer_tag) = 32),
-    salt            BLOB NOT NULL CHECK (length(salt) = 32), -- of the commitment in the log
+    sealed_salt     BLOB NOT NULL,  -- of the commitment in the log; in the clear it would let ids be tried against that
     consent_version INTEGER NOT NULL,
     leaf_index      INTEGER CHECK (leaf_index > 0),          -- NULL while it waits
     commitment      BLOB CHECK (length(commitment) = 32),    -- NULL once it is in the log

@@ -374,7 +374,7 @@ func TestAfterEraseTheFilesHoldNothingOfTheAccount(t *testing.T) {
 		}
 		defer db.Close()
 		var sealed, salt []byte
-		if err := db.QueryRow(`SELECT sealed_id, (SELECT salt FROM signatures WHERE signer_tag = ?) FROM peers WHERE tag = ?`, signer[:], peer[:]).Scan(&sealed, &salt); err != nil {
+		if err := db.QueryRow(`SELECT sealed_id, (SELECT sealed_salt FROM signatures WHERE signer_tag = ?) FROM peers WHERE tag = ?`, signer[:], peer[:]).Scan(&sealed, &salt); err != nil {
 			t.Fatal(err)
 		}
 		return map[string][]byte{"the peer's tag": peer[:], "the sealed id": sealed, "the signature's tag": signer[:], "its salt": salt,
