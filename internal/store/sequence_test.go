@@ -813,3 +813,27 @@ func BenchmarkSequence(b *testing.B) {
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "leaves/s")
 }
+
+// BenchmarkAudit checks a log wholly, as doctor does.
+func BenchmarkAudit(b *testing.B) {
+	const signatures = 50_000
+	db, _ := openTest(b)
+	openPetition(b, db, petition("sample"))
+	for from := 0; from < signatures; from += maxBatch {
+		update(b, db, func(tx *Tx) error {
+			for i := range maxBatch {
+				if _, err := tx.Sign("sample", 1, scattered(from+i)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		due(b, db, Batching{Min: 1, Look: true})
+	}
+	for b.Loop() {
+		if err := audited(db, "sample"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)*signatures/b.Elapsed().Seconds(), "leaves/s")
+}
