@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -62,7 +63,7 @@ func (db *DB) Sequence(ctx context.Context, b Batching) (done []LogBatch, err er
 	overdue := now - int64(b.Latest/time.Second)
 	minimum := b.Min
 	if !b.Look {
-		minimum = maxInt
+		minimum = math.MaxInt
 	}
 	query := `SELECT slug, closing FROM (SELECT slug, log_closed = 0 AND (closed_at IS NOT NULL OR closes_at <= ?) AS closing,
 			(SELECT count(*) FROM signatures WHERE petition = slug AND waiting_since IS NOT NULL AND (held = 0 OR void_reason IS NOT NULL)) +
@@ -89,8 +90,6 @@ func (db *DB) Sequence(ctx context.Context, b Batching) (done []LogBatch, err er
 	}
 	return done, errors.Join(faults...)
 }
-
-const maxInt = int(^uint(0) >> 1)
 
 // sequence appends all that waits in one petition but what is held, batch by batch.
 func (db *DB) sequence(ctx context.Context, slug string, latest time.Duration) (done []LogBatch, err error) {
@@ -186,7 +185,7 @@ func (tx *Tx) Sequence(slug string, latest time.Duration) (b LogBatch, ok bool, 
 func (tx *Tx) waiting(slug string, latest time.Duration, over bool) (entries []waitingLeaf, more bool, err error) {
 	released := tx.Now.Unix() - int64(latest/time.Second)
 	if over {
-		released = tx.Now.Unix()
+		released = math.MaxInt64 // also what came before the clock was set back
 	}
 	err = tx.each(`SELECT leaf_index, kind, reason FROM removals WHERE petition = ? ORDER BY waiting_since LIMIT ?`, []any{slug, maxBatch + 1}, func(rows *sql.Rows) error {
 		var e waitingLeaf

@@ -443,6 +443,26 @@ func TestClosing(t *testing.T) {
 	}
 }
 
+// A clock that was set back leaves nothing behind at the closing.
+func TestClosingAfterTheClockWasSetBack(t *testing.T) {
+	db, c := openTest(t)
+	openPetition(t, db, petition("sample"))
+	sign(t, db, "sample", signer(1))
+	sign(t, db, "sample", signer(2))
+	execute(t, db, `UPDATE signatures SET held = 1`)
+	c.set(noon.Add(-10 * time.Minute))
+	if err := db.ClosePetition(t.Context(), "sample", Shell); err != nil {
+		t.Fatal(err)
+	}
+	lines := leaves(t, db, "sample")
+	if got := kindsOf(lines); got != "open tally sign sign close tally" {
+		t.Errorf("the log is %s", got)
+	}
+	if err := errors.Join(db.CheckTallies(t.Context()), audited(db, "sample")); err != nil {
+		t.Error(err)
+	}
+}
+
 // A batch is there wholly or not at all, wherever it is cut off.
 func TestABatchIsOneTransaction(t *testing.T) {
 	for _, table := range []string{"log_leaves", "log_hashes", "checkpoints", "petition_days", "milestones"} {
