@@ -564,7 +564,7 @@ func TestATamperedLogIsHalted(t *testing.T) {
 		"a node is gone":                {`DELETE FROM log_hashes WHERE petition = 'sample' AND number = (SELECT max(number) FROM log_hashes WHERE petition = 'sample')`, true},
 		"the last checkpoint is gone":   {`DELETE FROM checkpoints WHERE petition = 'sample' AND size = 10`, true},
 		"an old checkpoint is changed":  {`UPDATE checkpoints SET note = cast(replace(note, 'sample', 'simple') AS BLOB) WHERE petition = 'sample' AND size = 2`, false},
-		"its note is changed":           {`UPDATE checkpoints SET note = cast(replace(note, 'A', 'B') AS BLOB) WHERE petition = 'sample' AND size = 10`, true},
+		"its note is changed":           {`UPDATE checkpoints SET note = cast(replace(note, char(10) || '10' || char(10), char(10) || '11' || char(10)) AS BLOB) WHERE petition = 'sample' AND size = 10`, true},
 		"its root is changed":           {`UPDATE checkpoints SET root = zeroblob(32) WHERE petition = 'sample' AND size = 10`, true},
 		"the size is less":              {`UPDATE petitions SET log_size = 7 WHERE slug = 'sample'`, true},
 		"the key is another":            {`UPDATE petitions SET log_key = (SELECT log_key FROM petitions WHERE slug = 'other') WHERE slug = 'sample'`, true},
