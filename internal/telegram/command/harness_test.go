@@ -762,7 +762,7 @@ func shorten(s string) string {
 var (
 	reference        = regexp.MustCompile(`<code>[0-9a-f]{8}</code>`)
 	drawnID          = regexp.MustCompile(`<code>r-[0-9a-z]{13}</code>`)
-	rootAndSignature = regexp.MustCompile(`(?s)(<code>rollcall\.example\.org/[a-z-]+\n +\d+\n).*?</code>`)
+	rootAndSignature = regexp.MustCompile(`(?s)(<(?:code|pre)>rollcall\.example\.org/[a-z-]+\n +\d+\n).*?(</(?:code|pre)>)`)
 	formData         = regexp.MustCompile(`v1:(answer|back|cancel):[0-9a-z]+`)
 )
 
@@ -771,7 +771,7 @@ func (h *harness) golden(name string) {
 	h.t.Helper()
 	got := "What people wrote and what the bot answered; rewritten by go test -update, to be read in review.\n" + h.script.String()
 	got = reference.ReplaceAllString(got, "<code>(reference)</code>")
-	got = rootAndSignature.ReplaceAllString(got, "$1    (root and signature)</code>")
+	got = rootAndSignature.ReplaceAllString(got, "$1    (root and signature)$2")
 	got = drawnID.ReplaceAllString(got, "<code>(drawn)</code>")
 	got = formData.ReplaceAllString(got, "v1:$1:(form)")
 	file := filepath.Join("testdata", "golden", name+".txt")
