@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -141,10 +142,13 @@ func TestAnOwnerWhoWritesIsKnown(t *testing.T) {
 // it is told nobody.
 func TestTheBotsStandingIsRouted(t *testing.T) {
 	bubble(t, fakeapi.Options{}, func(l *lab) {
+		var mu sync.Mutex // two chats are served side by side
 		var got []store.Standing
 		var from []rollcall.UserID
 		g := textOnly(nil)
 		g.Member = func(_ context.Context, r *Request) (Answer, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			got, from = append(got, *r.Standing), append(from, r.From)
 			if len(got) == 2 {
 				panic("broken")
