@@ -55,6 +55,7 @@ var layers = map[string][]string{
 	"search/searchbench": {"rollcall", "rosterio", "store", "search"}, // never names: its tables are another's than what it measures
 	"demo":               {"rollcall", "store", "sample"},
 	"demo/chatpage":      {"rollcall", "telegram/fakeapi"},
+	"browsertest":        {},
 }
 
 // onlyFor says who alone may import what.
@@ -70,6 +71,7 @@ var onlyFor = []struct {
 	{"rollcall/internal/telegram/fakeapi", []string{"cmd/rollcall", "internal/demo/chatpage"}, false},
 	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster", "internal/demo"}, false},
 	{"rollcall/internal/demo", []string{"cmd/rollcall"}, false}, // what is invented has no way into a real bot
+	{"rollcall/internal/browsertest", []string{}, false},
 
 	{"github.com/alecthomas/kong", []string{"cmd/rollcall"}, false},
 	{"github.com/mattn/go-isatty", []string{"cmd/rollcall"}, false},
@@ -89,12 +91,12 @@ var onlyFor = []struct {
 	{"golang.org/x/sync", []string{"cmd/rollcall", "internal/telegram"}, false},
 	{"golang.org/x/time", []string{"internal/telegram"}, false},
 	{"golang.org/x/text", []string{"internal/chart", "internal/names", "internal/render", "internal/rosterio"}, false},
-	{"github.com/chromedp", []string{}, false}, // drives the browser of the demo's tests
+	{"github.com/chromedp", []string{"internal/browsertest"}, false}, // drives the browser of the pages' tests
 	{"github.com/mozillazg/go-unidecode", []string{"internal/names"}, true},
 	{"github.com/google/go-cmp", []string{}, false},
 	{"github.com/rogpeppe/go-internal", []string{}, false},
 	{"pgregory.net/rapid", []string{}, false},
-	{"testing", []string{}, false},
+	{"testing", []string{"internal/browsertest"}, false},
 }
 
 // A source is a Go file of the tree.

@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/browsertest"
 	"rollcall/internal/demo"
 	"rollcall/internal/rollcall"
 )
@@ -101,7 +102,7 @@ const (
 // Each rule finds the fault that is made for it, and nothing else does; a page
 // without a fault has none.
 func TestAccessibilityScript(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	part := func(html string) string { return pageHead + pageTop + html + pageEnd }
 	tests := []struct {
 		name, page string
@@ -236,7 +237,7 @@ func TestAccessibilityScript(t *testing.T) {
 
 // The browser's own tree is asked for names too, and for the live regions.
 func TestAccessibilityTree(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, map[string]string{
@@ -265,7 +266,7 @@ var narrow = view{width: 320, height: 640, touch: true}
 // The page of the demo is open to those who do not see it, see little of it, or
 // have no mouse: in each state and language, wide and narrow, by day and by night.
 func TestDemoAccessible(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	for _, reader := range []struct {
 		language rollcall.Language

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -18,58 +17,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+
+	"rollcall/internal/browsertest"
 )
 
 // browserWait is how long a test waits for something to be on the page.
 const browserWait = 20 * time.Second
-
-// browserNames are what Chromium is called by those who package it.
-var browserNames = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
-
-// oneBrowser is the process that all tests share; each has its own profile in it.
-var oneBrowser struct {
-	sync.Once
-	ctx context.Context
-	err error
-}
-
-// browser starts the browser, or skips the test where there is none. With
-// ROLLCALL_BROWSER=required, as in CI, its absence is a failure; with off the
-// tests are skipped in any case.
-func browser(t testing.TB) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("browser tests do not run with -short")
-	}
-	want := os.Getenv("ROLLCALL_BROWSER")
-	if want == "off" {
-		t.Skip("ROLLCALL_BROWSER=off: the browser tests are skipped")
-	}
-	var path string
-	for _, name := range browserNames {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		if want == "required" {
-			t.Fatal("there is no Chromium, and ROLLCALL_BROWSER=required asks for it")
-		}
-		t.Skip("no Chromium is installed (Debian: apt-get install chromium): the browser tests are skipped")
-	}
-	oneBrowser.Do(func() {
-		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-		alloc, _ := chromedp.NewExecAllocator(context.Background(), options...) // it ends with the process
-		oneBrowser.ctx, _ = chromedp.NewContext(alloc)
-		oneBrowser.err = chromedp.Do(oneBrowser.ctx)
-	})
-	if oneBrowser.err != nil {
-		t.Fatalf("start the browser: %v", oneBrowser.err)
-	}
-	return oneBrowser.ctx
-}
 
 // startDemo runs the demo verb as a person would, until the test ends, and
 // returns the address that it prints.
@@ -145,7 +98,7 @@ var (
 // openTab opens the page at a place of it, such as "#/7200000001/bot".
 func openTab(t testing.TB, url, place string, v view) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(t), chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browsertest.Start(t), chromedp.WithNewBrowserContext())
 	p := &tab{t, ctx, url}
 	console := chromedp.Console(ctx)
 	read := make(chan struct{})

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"rollcall/internal/browsertest"
 )
 
 // BenchmarkDemoPress measures in the page how long it takes from a press of a
@@ -15,7 +17,7 @@ import (
 //
 //	go test ./cmd/rollcall -run '^$' -bench DemoPress -benchtime 25x
 func BenchmarkDemoPress(b *testing.B) {
-	browser(b)
+	browsertest.Start(b)
 	url := startDemo(b)
 	var took []float64
 	for who := 0; len(took) < b.N; who++ {
@@ -50,7 +52,7 @@ func BenchmarkDemoPress(b *testing.B) {
 //
 //	go test ./cmd/rollcall -run '^$' -bench DemoFirstPaint -benchtime 9x
 func BenchmarkDemoFirstPaint(b *testing.B) {
-	browser(b)
+	browsertest.Start(b)
 	url := startDemo(b)
 	var paint, whole []float64
 	for b.Loop() {

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"rollcall/internal/browsertest"
 	"rollcall/internal/demo"
 	"rollcall/internal/rollcall"
 )
@@ -44,7 +45,7 @@ func (p *tab) begin() {
 }
 
 func TestDemoFind(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.wait("what the bot is, before the first word", `document.querySelector("#main .intro")?.innerText.length > 60`)
@@ -85,7 +86,7 @@ func TestDemoFind(t *testing.T) {
 // A watch: the entry is watched, an editor imports a file with a new statement
 // on it, and a message comes that names nobody.
 func TestDemoWatch(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.begin()
@@ -112,7 +113,7 @@ func TestDemoWatch(t *testing.T) {
 }
 
 func TestDemoSign(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, olena+"channel", desk)
 	p.wait("the digest", saidIn("#main", "Digest No 1"))
@@ -140,7 +141,7 @@ func TestDemoSign(t *testing.T) {
 }
 
 func TestDemoDigest(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, sam+"bot", desk)
 	p.wait("the first digest", saidIn("#beside", "Digest No 1"))
@@ -159,7 +160,7 @@ func TestDemoDigest(t *testing.T) {
 }
 
 func TestDemoUpload(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, iryna+"bot", desk)
 	p.press("Start")
@@ -204,7 +205,7 @@ func (p *tab) upload(name string, data []byte) {
 }
 
 func TestDemoFaults(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.begin()
@@ -246,7 +247,7 @@ func (p *tab) fault(name string) {
 }
 
 func TestDemoOnAPhone(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, "", view{width: 390, height: 780, touch: true, language: "uk"})
 	p.wait("the list of chats, in the reader's language", `document.querySelector("#side").innerText.includes("Що спробувати") || document.querySelector("#main .head")`)
@@ -270,7 +271,7 @@ func TestDemoOnAPhone(t *testing.T) {
 }
 
 func TestDemoInTheDark(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", view{width: 1440, height: 900, dark: true})
 	p.begin()
@@ -286,7 +287,7 @@ func TestDemoInTheDark(t *testing.T) {
 }
 
 func TestDemoByKeyboard(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.wait("the button Start, with the focus", `document.activeElement.innerText === "Start"`)
@@ -328,7 +329,7 @@ func TestDemoByKeyboard(t *testing.T) {
 }
 
 func TestDemoRecovers(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	line, near := lay(t, url)
 	p := openTab(t, near, mary+"bot", desk)
@@ -369,7 +370,7 @@ func TestDemoRecovers(t *testing.T) {
 }
 
 func TestDemoTakesTextsAsTheyAre(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	p := openTab(t, url, mary+"bot", desk)
 	p.begin()
@@ -387,7 +388,7 @@ func TestDemoTakesTextsAsTheyAre(t *testing.T) {
 
 // The page speaks each language whole.
 func TestDemoSpeaksThreeLanguages(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	url := startDemo(t)
 	for _, language := range []string{"en", "uk", "ru"} {
 		t.Run(language, func(t *testing.T) {

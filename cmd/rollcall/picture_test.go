@@ -15,6 +15,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"rollcall/internal/browsertest"
 	"rollcall/internal/demo"
 	"rollcall/internal/rollcall"
 )
@@ -27,7 +28,7 @@ const maxPictureBytes = 120 << 10
 func TestDemoPicture(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "demo.png")
 	if *update {
-		browser(t)
+		browsertest.Start(t)
 		url := startDemo(t)
 		p := openTab(t, url, mary+"bot", view{width: 1280, height: 800})
 		p.begin()

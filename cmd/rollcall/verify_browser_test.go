@@ -9,13 +9,15 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"rollcall/internal/browsertest"
 )
 
 // The page of a published bundle, opened from its file, is open to those who do
 // not see it, see little of it, or have no mouse: in each language, before and
 // after each kind of answer, wide and narrow, by day and by night.
 func TestBundlePageAccessible(t *testing.T) {
-	browser(t)
+	browsertest.Start(t)
 	dir := filepath.Join(t.TempDir(), "bundle")
 	bad := filepath.Join(t.TempDir(), "bad")
 	publish(t, dir, 4, 1)

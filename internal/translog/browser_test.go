@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,49 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/mod/sumdb/note"
 
+	"rollcall/internal/browsertest"
 	"rollcall/internal/rollcall"
 )
-
-// oneBrowser is the process that all tests share.
-var oneBrowser struct {
-	sync.Once
-	ctx context.Context
-	err error
-}
-
-// browser starts Chromium, or skips the test where there is none, as the tests of
-// cmd/rollcall do.
-func browser(t testing.TB) context.Context {
-	t.Helper()
-	want := os.Getenv("ROLLCALL_BROWSER")
-	if testing.Short() || want == "off" {
-		t.Skip("browser tests do not run with -short or ROLLCALL_BROWSER=off")
-	}
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		if want == "required" {
-			t.Fatal("there is no Chromium, and ROLLCALL_BROWSER=required asks for it")
-		}
-		t.Skip("no Chromium is installed (Debian: apt-get install chromium): the browser tests are skipped")
-	}
-	oneBrowser.Do(func() {
-		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-		alloc, _ := chromedp.NewExecAllocator(context.Background(), options...) // it ends with the process
-		oneBrowser.ctx, _ = chromedp.NewContext(alloc)
-		oneBrowser.err = chromedp.Do(oneBrowser.ctx)
-	})
-	if oneBrowser.err != nil {
-		t.Fatalf("start the browser: %v", oneBrowser.err)
-	}
-	return oneBrowser.ctx
-}
 
 // A tab has the page open, from its file.
 type tab struct {
@@ -72,7 +30,7 @@ type tab struct {
 
 func openPage(t testing.TB) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(browser(t), chromedp.WithNewBrowserContext())
+	ctx, cancel := chromedp.NewContext(browsertest.Start(t), chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil { // the tab lives as long as the context of its first action
 		t.Fatal(err)

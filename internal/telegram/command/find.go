@@ -183,16 +183,12 @@ func even(ctx context.Context, began time.Time) {
 // the account when it was shown the entry; it is of no use for more once that no
 // longer counts.
 func (h *Handlers) card(ctx context.Context, r *telegram.Request, id rollcall.PersonID, asked bool) (telegram.Answer, error) {
-	a, budget, err := h.allowance(ctx, r, false)
+	due, budget, refused, err := h.opening(ctx, r, id)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	due, err := h.due(ctx, r, id)
-	if err != nil {
-		return telegram.Answer{}, err
-	}
-	if due && a.reached != render.NoLimit {
-		return r.Reply(h.limit(r, a)), nil
+	if refused != nil {
+		return r.Reply(*refused), nil
 	}
 	c, err := h.DB.Card(ctx, id)
 	if rollcall.CodeOf(err) == rollcall.NotFound {

@@ -204,13 +204,21 @@ func (h *Handlers) warn(before, after, budget int) {
 	}
 }
 
-// due reports whether showing the entry to the account counts.
-func (h *Handlers) due(ctx context.Context, r *telegram.Request, id rollcall.PersonID) (bool, error) {
-	if r.Role >= telegram.Editor {
-		return false, nil
+// opening asks what it takes to show the account that entry now: due says that it
+// counts, budget is the roster's for the day, and refused is the answer where what
+// counts is used up.
+func (h *Handlers) opening(ctx context.Context, r *telegram.Request, id rollcall.PersonID) (due bool, budget int, refused *render.Message, err error) {
+	a, budget, err := h.allowance(ctx, r, false)
+	if err != nil || r.Role >= telegram.Editor {
+		return false, budget, nil, err
 	}
-	due, err := h.DB.Unpaid(ctx, r.From, []rollcall.PersonID{id})
-	return len(due) > 0, err
+	unpaid, err := h.DB.Unpaid(ctx, r.From, []rollcall.PersonID{id})
+	due = len(unpaid) > 0
+	if due && a.reached != render.NoLimit {
+		m := h.limit(r, a)
+		refused = &m
+	}
+	return due, budget, refused, err
 }
 
 // fits leaves out of the hits what there is no room for. Of a match nobody is

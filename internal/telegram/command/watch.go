@@ -61,16 +61,12 @@ func (h *Handlers) watchList(ctx context.Context, r *telegram.Request, without r
 // as its card would be: buttons of former weeks do not lead around the limits.
 func (h *Handlers) pressWatch(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
 	id := pressedPerson(r)
-	a, budget, err := h.allowance(ctx, r, false)
+	due, budget, refused, err := h.opening(ctx, r, id)
 	if err != nil {
 		return telegram.Answer{}, err
 	}
-	due, err := h.due(ctx, r, id)
-	if err != nil {
-		return telegram.Answer{}, err
-	}
-	if due && a.reached != render.NoLimit {
-		return r.Reply(h.limit(r, a)), nil
+	if refused != nil {
+		return r.Reply(*refused), nil
 	}
 	return telegram.Answer{Effect: func(tx *store.Tx) ([]telegram.Action, error) {
 		err := tx.Watch(r.From, id, r.Language, h.MaxWatches)
