@@ -56,6 +56,7 @@ var layers = map[string][]string{
 	"demo":               {"rollcall", "store", "sample"},
 	"demo/chatpage":      {"rollcall", "telegram/fakeapi"},
 	"browsertest":        {},
+	"race":               {},
 }
 
 // onlyFor says who alone may import what.
@@ -72,6 +73,7 @@ var onlyFor = []struct {
 	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster", "internal/demo"}, false},
 	{"rollcall/internal/demo", []string{"cmd/rollcall"}, false}, // what is invented has no way into a real bot
 	{"rollcall/internal/browsertest", []string{}, false},
+	{"rollcall/internal/race", []string{}, false},
 
 	{"github.com/alecthomas/kong", []string{"cmd/rollcall"}, false},
 	{"github.com/mattn/go-isatty", []string{"cmd/rollcall"}, false},
@@ -96,7 +98,7 @@ var onlyFor = []struct {
 	{"github.com/google/go-cmp", []string{}, false},
 	{"github.com/rogpeppe/go-internal", []string{}, false},
 	{"pgregory.net/rapid", []string{}, false},
-	{"testing", []string{"internal/browsertest"}, false},
+	{"testing", []string{"internal/browsertest", "internal/race"}, false},
 }
 
 // A source is a Go file of the tree.

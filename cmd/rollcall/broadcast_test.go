@@ -13,21 +13,19 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram/fakeapi"
 )
 
-// raced says that the race detector is on.
-var raced bool
-
 // A digest goes to many subscribers through Telegram's limits, each call taking as
 // long as one over a network, while other people look somebody up. Every subscriber
 // gets it once, nothing is over the limits, and everybody is answered. The figures
 // are in the log of the test: of ten thousand with ROLLCALL_LONG=1.
 func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
-	if raced {
+	if race.Enabled {
 		t.Skip("the race detector is on, and it is the program as it runs that is measured")
 	}
 	subscribers := 240

@@ -18,6 +18,7 @@ import (
 
 	"context"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/telegram/fakeapi"
 )
@@ -47,7 +48,7 @@ type killed struct {
 // each digest once, no subscriber has one twice, and of each that a subscriber may
 // not have got the ledger says that it is not known.
 func TestDigestsAreSeenOnceThoughTheProgramIsKilled(t *testing.T) {
-	if raced {
+	if race.Enabled {
 		t.Skip("the race detector is on, and it is the program as it runs that is killed")
 	}
 	kills, occurrences := 50, 6

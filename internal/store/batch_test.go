@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rollcall/internal/names"
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 )
 
@@ -908,6 +909,7 @@ func emptied(t testing.TB, db *DB) {
 // then nothing is left to fold, and the index is that of the names. A batch that
 // is discarded changes nothing at all.
 func TestFoldChangesNothingThatIsSeen(t *testing.T) {
+	race.Skip(t)
 	bubble(t, func(t *testing.T, db *DB) {
 		rapid.Check(noDeadline{t}, func(rt *rapid.T) { foldChangesNothing(t, rt, db) })
 	})

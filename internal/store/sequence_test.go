@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
 	"rollcall/internal/translog"
@@ -245,6 +246,7 @@ func TestTheCommitmentIsTheAccounts(t *testing.T) {
 // Whoever has the database, its WAL and the log, and no secret file, has nothing by
 // which an id could be told that he knows.
 func TestNoIDCanBeTriedAgainstTheLog(t *testing.T) {
+	race.Skip(t)
 	db, _ := openTest(t)
 	p := petition("sample")
 	openPetition(t, db, p)
@@ -658,6 +660,7 @@ func TestABatchFindsABrokenHeadAndARepairEndsIt(t *testing.T) {
 // model's; whoever checks the published log finds nothing wrong, and it extends what
 // was published before.
 func TestTheCountIsAlwaysTheReplayOfTheLeaves(t *testing.T) {
+	race.Skip(t)
 	dir := t.TempDir()
 	keys := testKeys(t, 1)
 	runs := 0

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/secret"
 )
@@ -96,6 +97,7 @@ func eraseAccount(t testing.TB, db *DB, a keptAccount) {
 // leave a piece of a tag that it has moved to another page before, until something
 // is written over it.)
 func TestNoByteOfAnErasedAccountIsLeft(t *testing.T) {
+	race.Skip(t)
 	db, _ := openTest(t)
 	accounts := keepAccounts(t, db, 1500)
 	checkpoint(t, db)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/translog"
 )
@@ -154,6 +155,7 @@ func openHolding(t testing.TB) (*DB, *clock) {
 }
 
 func TestABurstIsHeldAndNothingIsLost(t *testing.T) {
+	race.Skip(t)
 	for _, tt := range []struct {
 		name      string
 		perSecond []int

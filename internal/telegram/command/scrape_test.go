@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rollcall/internal/names"
+	"rollcall/internal/race"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/sample"
@@ -25,10 +26,6 @@ import (
 
 // defaults are the limits of a configuration that sets none.
 var defaults = command.Limits{PerDay: 30, DistinctPerWeek: 40, RosterPercent: 3, RosterFloor: 200}
-
-// raced says that the race detector is on. Under it the scrapes take minutes; they
-// are about figures, and the same handlers run side by side in other tests.
-var raced bool
 
 // rosterPeople is the size of the roster that is scraped.
 const rosterPeople = 10_000
@@ -97,9 +94,7 @@ var scraped = sync.OnceValues(func() (file []byte, people []rollcall.Person) {
 // "", is SQL that changes it first.
 func newDesk(t testing.TB, limits command.Limits, change string) *desk {
 	t.Helper()
-	if raced {
-		t.Skip("the race detector is on")
-	}
+	race.Skip(t)
 	file, people := scraped()
 	h := &harness{t: t, path: filepath.Join(t.TempDir(), "rollcall.db")}
 	if err := os.WriteFile(h.path, file, 0o600); err != nil {

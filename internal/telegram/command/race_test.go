@@ -1,5 +1,0 @@
-//go:build race
-
-package command_test
-
-func init() { raced = true }
