@@ -232,7 +232,7 @@ func TestImportsPointDownwards(t *testing.T) {
 	}
 }
 
-// The table itself must say what STYLE.md says.
+// The table itself must forbid what the layers are for.
 func TestTheTableOfLayersIsSound(t *testing.T) {
 	for _, c := range []struct{ from, imported, why string }{
 		{"internal/jobs", "rollcall/internal/telegram", "edges do not import each other"},

@@ -13,13 +13,13 @@ import (
 )
 
 // What Telegram may not have got. A post in a channel whose answer was lost is
-// looked for by editing the messages that may be it with its own content
-// (DESIGN, section 6): "message is not modified" proves that one of them is it,
-// and a message of anybody else's cannot be edited. That some messages are not
-// it proves nothing, since others may stand between, so that the owners are
-// asked then, and where the edit is not safe: where the bot may edit what others
-// have posted, in a group, in which the bot's answers are not in the ledger, and
-// where another post of the same kind is in doubt.
+// looked for by editing the messages that may be it with its own content: "message
+// is not modified" (Bot API, editMessageText and editMessageCaption) proves that one
+// of them is it, and a message of anybody else's cannot be edited. That some
+// messages are not it proves nothing, since others may stand between, so that the
+// owners are asked then, and where the edit is not safe: where the bot may edit what
+// others have posted, in a group, in which the bot's answers are not in the ledger,
+// and where another post of the same kind is in doubt.
 
 // A Comparison is what an edit with a post's own content says of a message.
 type Comparison int

@@ -1015,7 +1015,7 @@ func indexDiff(t testing.TB, db *DB) string {
 	return strings.Join(missing, "\n")
 }
 
-// A model of the roster, as DESIGN section 4 tells it.
+// A model of the roster, as README tells the rules of a roster file.
 type modelPerson struct {
 	id, name string
 	alts     []string

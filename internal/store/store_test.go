@@ -359,8 +359,8 @@ func TestTablesAreStrict(t *testing.T) {
 	}
 }
 
-// The schema has no room for what must not be kept (DESIGN rule 1), and none
-// for an account's id in the clear (rule 6).
+// The schema has no room for what must not be kept, and none for an account's id
+// in the clear.
 func TestSchemaHasNoColumnForWhatIsNotKept(t *testing.T) {
 	db, _ := openTest(t)
 	forbidden := regexp.MustCompile(`(?i)(^|_)(photos?|pictures?|images?|avatar|address|place|location|detention|prison|camp|` +
@@ -393,7 +393,7 @@ func TestOnlyLedgerTablesHoldChatIDs(t *testing.T) {
 	}
 }
 
-// A claim without source, date and status does not exist (DESIGN rule 2).
+// A claim without source, date and status does not exist.
 func TestIncompleteClaimIsRefused(t *testing.T) {
 	db, _ := openTest(t)
 	got := query(t, db, `SELECT name FROM pragma_table_info('claims') WHERE "notnull" = 0`)
