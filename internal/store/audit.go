@@ -69,6 +69,7 @@ type Stats struct {
 	Sources       int // that a claim names, live or not
 	Peers         int
 	Watches       int
+	Wishes        int // to be told when somebody is listed, not met so far
 	Subscriptions int // that run
 	Deliveries    map[string]int
 	LastImport    time.Time // zero where there was none
@@ -98,6 +99,7 @@ func (db *DB) Stats(ctx context.Context) (Stats, error) {
 		{`SELECT count(DISTINCT source_id) FROM published_claims`, nil, &s.Sources},
 		{`SELECT count(*) FROM peers`, nil, &s.Peers},
 		{`SELECT count(*) FROM watches`, nil, &s.Watches},
+		{`SELECT count(*) FROM wishes`, nil, &s.Wishes},
 		{`SELECT count(*) FROM subscriptions WHERE ended_reason IS NULL`, nil, &s.Subscriptions},
 		{`SELECT coalesce(max(published_at), 0) FROM batches WHERE kind = 'import'`, nil, &imported},
 		{`SELECT count(*) FROM updates WHERE received_at >= ?`, []any{day}, &s.Updates},
@@ -141,6 +143,7 @@ func (s Stats) Lines() []Figure {
 		{"last import", imported},
 		{"peers", n(s.Peers)},
 		{"watches", n(s.Watches)},
+		{"standing wishes", n(s.Wishes)},
 		{"subscriptions", n(s.Subscriptions)},
 		{"deliveries pending", n(s.Deliveries[string(Pending)] + s.Deliveries[string(Sending)])},
 		{"deliveries sent", n(s.Deliveries[string(Sent)])},

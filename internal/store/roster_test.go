@@ -166,13 +166,15 @@ func TestStats(t *testing.T) {
 		lookUp(t, db, user)
 		show(t, db, user, false, 1)
 	}
+	wish(t, db, 5, "Шуканенко Марія", 1975)
+	wish(t, db, 5, "Шуканенко Петро", 1976)
 	b := begin(t, db, false)
 	add(t, b, row("STAGED", "Вигаденко Петро Іванович", 1990))
 	got, err := db.Stats(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Stats{People: 1, Withheld: 1, Claims: 2, Sources: 2, Peers: 1, Deliveries: map[string]int{}, LastImport: noon.Add(-25 * time.Hour), Updates: 1,
+	want := Stats{People: 1, Withheld: 1, Claims: 2, Sources: 2, Peers: 1, Wishes: 2, Deliveries: map[string]int{}, LastImport: noon.Add(-25 * time.Hour), Updates: 1,
 		LookupsToday: 2, ShownToday: 1}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
@@ -182,7 +184,7 @@ func TestStats(t *testing.T) {
 		lines[f.Name] = f.Value
 	}
 	for name, want := range map[string]string{"people shown": "1", "live claims": "2", "last import": "2026-06-14T11:00:00Z", "deliveries dead": "0",
-		"lookups today": "2", "people shown today": "1"} {
+		"standing wishes": "2", "lookups today": "2", "people shown today": "1"} {
 		if lines[name] != want {
 			t.Errorf("%s: got %q, want %q", name, lines[name], want)
 		}
