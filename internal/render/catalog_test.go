@@ -368,6 +368,8 @@ func TestEnglishPhrasesAreLiteral(t *testing.T) {
 		{"counted one", Plain(p.counted(rollcall.Tally{Signed: 1})), "1 counted (accounts, not checked people)"},
 		{"recorded", Plain(p.Recorded(day)), "Recorded"},
 		{"already signed", Plain(p.AlreadySigned()), "already signed"},
+		{"withdrawn, uncounted", Plain(p.WithdrawnUncounted()), "Withdrawn"},
+		{"withdrawn, voided", Plain(p.WithdrawnVoided()), "Withdrawn"},
 		{"withdrawn", Plain(p.Withdrawn(day)), "Withdrawn"},
 		{"error", Plain(p.Error("7F3A")), "Something went wrong here; reference 7F3A"},
 		{"digest title", p.DigestTitle(sampleDigest), "No 47, 16–22 November 2026 (Europe/Kyiv)"},

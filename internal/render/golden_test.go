@@ -233,6 +233,8 @@ var goldens = map[string][]goldenCase{
 		{"SigningDeclined", (*Phrases).SigningDeclined, false},
 		{"NotSigned", (*Phrases).NotSigned, false},
 		{"ConfirmWithdraw", func(p *Phrases) HTML { return p.ConfirmWithdraw("Open the <sample> register") }, false},
+		{"WithdrawnUncounted", func(p *Phrases) HTML { return p.WithdrawnUncounted() }, false},
+		{"WithdrawnVoided", func(p *Phrases) HTML { return p.WithdrawnVoided() }, false},
 		{"Withdrawn", func(p *Phrases) HTML { return p.Withdrawn(24 * time.Hour) }, false},
 		{"WithdrawDeclined", (*Phrases).WithdrawDeclined, false},
 		{"CheckCount", func(p *Phrases) HTML {

@@ -108,6 +108,14 @@ func (p *Phrases) Withdrawn(latest time.Duration) HTML {
 	return p.html("withdraw.done", arg{"Latest", p.duration(latest)})
 }
 
+// WithdrawnUncounted confirms the withdrawal of a signature that was not in the
+// log so far: the count has never had it.
+func (p *Phrases) WithdrawnUncounted() HTML { return p.html("withdraw.done_uncounted") }
+
+// WithdrawnVoided confirms the withdrawal of a signature that the keeper has
+// removed before.
+func (p *Phrases) WithdrawnVoided() HTML { return p.html("withdraw.done_voided") }
+
 // WithdrawDeclined answers the button "No" under ConfirmWithdraw.
 func (p *Phrases) WithdrawDeclined() HTML { return p.html("withdraw.declined") }
 

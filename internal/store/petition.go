@@ -145,9 +145,11 @@ const (
 	NotSigned // nothing to withdraw
 	NotOpenYet
 	PetitionClosed
-	Withdrawn
-	SignedAndVoided // the keeper removes the signature, or has removed it; it can be withdrawn
-	SigningHalted   // the log does not add up
+	Withdrawn          // a leaf of its own waits, and the count will show it
+	WithdrawnUncounted // it was not in the log, and leaves nothing there
+	WithdrawnVoided    // the keeper has removed it before: the count does not change by this
+	SignedAndVoided    // the keeper removes the signature, or has removed it; it can be withdrawn
+	SigningHalted      // the log does not add up
 )
 
 // ConsentVersion numbers the consent text that is shown before signing; it
@@ -207,8 +209,8 @@ func (tx *Tx) Sign(slug string, user rollcall.UserID, signer secret.Tag) (SignOu
 
 // Withdraw takes one account's signature back; tag and salt are deleted with
 // it, and the WAL is emptied soon after the commit. Of one that is in the log only
-// its index waits for a leaf of its own; one that is not leaves nothing. It is
-// possible at any time until the retention is over, also after the petition has
+// its index waits for a leaf of its own; one that is not leaves nothing, and of one
+// that the keeper has voided there is the keeper's leaf. It is possible at any time until the retention is over, also after the petition has
 // closed.
 func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 	var known bool
@@ -229,8 +231,11 @@ func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 		return 0, err
 	}
 	tx.erased()
-	if !leaf.Valid || voided { // of the latter the keeper's own leaf is there, or waits
-		return Withdrawn, nil
+	switch {
+	case !leaf.Valid:
+		return WithdrawnUncounted, nil
+	case voided: // the keeper's own leaf is there, or waits
+		return WithdrawnVoided, nil
 	}
 	_, err = tx.exec(`INSERT INTO removals (petition, leaf_index, kind, reason, waiting_since) VALUES (?, ?, 'withdraw', '', ?)`, slug, leaf.Int64, tx.Now.Unix())
 	return Withdrawn, err
@@ -244,7 +249,8 @@ func (tx *Tx) EraseSignatures(tags map[string]secret.Tag) (n int, err error) {
 		if err != nil && rollcall.CodeOf(err) != rollcall.NotFound {
 			return n, err
 		}
-		if out == Withdrawn {
+		switch out {
+		case Withdrawn, WithdrawnUncounted, WithdrawnVoided:
 			n++
 		}
 	}

@@ -236,7 +236,11 @@ func TestWithdrawalIsPossibleAfterTheClosing(t *testing.T) {
 	sign(t, db, "sample", signer(1))
 	sign(t, db, "sample", signer(2))
 	c.set(noon.Add(2 * time.Hour))
-	if got := withdraw(t, db, "sample", signer(1)); got != Withdrawn {
+	if got := withdraw(t, db, "sample", signer(1)); got != WithdrawnUncounted {
+		t.Errorf("got %d, want withdrawn, uncounted", got)
+	}
+	due(t, db, Batching{Min: 1, Look: true, Latest: 24 * time.Hour}) // closes the log
+	if got := withdraw(t, db, "sample", signer(2)); got != Withdrawn {
 		t.Errorf("got %d, want withdrawn", got)
 	}
 	if got := sign(t, db, "sample", signer(1)); got != PetitionClosed {
@@ -244,6 +248,9 @@ func TestWithdrawalIsPossibleAfterTheClosing(t *testing.T) {
 	}
 	if got := sign(t, db, "sample", signer(2)); got != PetitionClosed {
 		t.Errorf("got %d, want closed", got)
+	}
+	if got := tally(t, db, "sample"); got != (rollcall.Tally{Signed: 1, Withdrawn: 1}) {
+		t.Errorf("%+v is counted", got)
 	}
 }
 

@@ -67,7 +67,7 @@ func TestVoidingIsPublic(t *testing.T) {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	// Its account may take it back, which leaves no second leaf, and sign again.
-	if got := withdraw(t, db, "sample", voided); got != Withdrawn {
+	if got := withdraw(t, db, "sample", voided); got != WithdrawnVoided {
 		t.Errorf("a withdrawal gives %d", got)
 	}
 	if got := sign(t, db, "sample", voided); got != Recorded {
@@ -235,7 +235,7 @@ func TestHeldSignaturesAreReleasedOrVoided(t *testing.T) {
 	if got := sign(t, db, "sample", scattered(399)); got != AlreadySigned {
 		t.Errorf("a second press of one that is held gives %d", got)
 	}
-	if got := withdraw(t, db, "sample", scattered(399)); got != Withdrawn {
+	if got := withdraw(t, db, "sample", scattered(399)); got != WithdrawnUncounted {
 		t.Errorf("its withdrawal gives %d", got)
 	}
 	due(t, db, Batching{Min: 1, Look: true, Latest: day24})

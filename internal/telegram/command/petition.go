@@ -201,6 +201,10 @@ func (h *Handlers) signText(r *telegram.Request, p store.PetitionRecord, out sto
 		return r.Say.NotYetOpen(p.Opens.In(h.Zone))
 	case store.Withdrawn:
 		return r.Say.Withdrawn(h.BatchLatest)
+	case store.WithdrawnUncounted:
+		return r.Say.WithdrawnUncounted()
+	case store.WithdrawnVoided:
+		return r.Say.WithdrawnVoided()
 	case store.SignedAndVoided:
 		return r.Say.SignatureVoided()
 	case store.SigningHalted:

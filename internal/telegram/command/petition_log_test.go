@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
@@ -30,6 +32,41 @@ func TestWhatIsShownIsTheLogsCount(t *testing.T) {
 	p.say("/start v_register").wants("Signed: 1", "Withdrawn: 1", "0 counted")
 }
 
+// What was never counted is not promised to leave the count: no leaf tells of it.
+func TestAWithdrawalBeforeTheCountIsToldSo(t *testing.T) {
+	inEachLanguage(t, "petition-uncounted", func(h *harness, p *person) {
+		h.open(petition("register", nil))
+		leaves := func() (all []string) {
+			h.t.Helper()
+			head, err := h.db.LogHead(context.Background(), "register")
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			for leaf, err := range h.db.Leaves(context.Background(), "register", head.Checkpoint.Size) {
+				if err != nil {
+					h.t.Fatal(err)
+				}
+				all = append(all, leaf)
+			}
+			return all
+		}
+		before := leaves()
+		p.say("/sign").pressLabel(render.LabelAgreeAndSign).answered(p.said.Recorded(24 * time.Hour))
+		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.WithdrawnUncounted()).toasted(p.said.WithdrawnUncounted()).hasLabels()
+		h.sequence()
+		if diff := cmp.Diff(leaves(), before); diff != "" {
+			h.t.Errorf("the log tells of it (-got +want):\n%s", diff)
+		}
+		h.part("and one that is in the count says when that will show")
+		p.say("/sign").pressLabel(render.LabelAgreeAndSign).answered(p.said.Recorded(24 * time.Hour))
+		h.sequence()
+		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.Withdrawn(24 * time.Hour))
+		if got := h.tally("register"); got != (rollcall.Tally{Signed: 1, Withdrawn: 1}) {
+			h.t.Errorf("the figures are %+v", got)
+		}
+	})
+}
+
 func TestAVoidedSignatureIsToldToItsAccount(t *testing.T) {
 	inEachLanguage(t, "petition-voided", func(h *harness, p *person) {
 		h.open(petition("register", nil))
@@ -48,7 +85,7 @@ func TestAVoidedSignatureIsToldToItsAccount(t *testing.T) {
 		p.say("/sign").answered(p.said.SignatureVoided()).hasLabels(p.label(render.LabelWithdraw))
 		p.say("/rounds").forge("v1:agree:register").toasted(p.said.SignatureVoided()).answered(p.said.SignatureVoided())
 		h.part("and may take back what is kept, and sign anew")
-		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.Withdrawn(24 * time.Hour))
+		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.WithdrawnVoided()).toasted(p.said.WithdrawnVoided()).hasLabels()
 		p.say("/sign").pressLabel(render.LabelAgreeAndSign).answered(p.said.Recorded(24 * time.Hour))
 		if got := h.tally("register"); got != (rollcall.Tally{Signed: 2, Voided: 1}) {
 			h.t.Errorf("the figures are %+v", got)
