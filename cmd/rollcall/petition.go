@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -15,6 +14,7 @@ type petitionCmd struct {
 	Open  petitionOpenCmd  `cmd:"" help:"Freeze a petition's text and open it at its instant."`
 	Close petitionCloseCmd `cmd:"" help:"End signing at once."`
 	List  petitionListCmd  `cmd:"" help:"List the petitions with their figures."`
+	Goal  petitionGoalCmd  `cmd:"" help:"Raise a petition's goal."`
 
 	Void    petitionVoidCmd    `cmd:"" help:"Remove signatures, each in public and with a reason."`
 	Release petitionReleaseCmd `cmd:"" help:"Let held signatures count."`
@@ -86,6 +86,57 @@ func (c *petitionCloseCmd) Run(a *app) error {
 	return nil
 }
 
+type petitionGoalCmd struct {
+	common
+	Slug string `arg:"" placeholder:"SLUG" help:"Which."`
+	Goal int    `arg:"" name:"n" placeholder:"N" help:"The new goal, in signatures; above the present one."`
+	Yes  bool   `help:"Do not ask on a terminal."`
+}
+
+func (petitionGoalCmd) Help() string {
+	return `The petition's page, digests, charts and lists have the new goal from then on; the page says when
+it was raised and from what, and the next digest says from what. It is never lowered, so this cannot
+be undone: another goal needs a new petition. The frozen text keeps the first goal, so that the
+petition.json of the published log says that one for good, and verify holds as before.
+
+Example: rollcall petition goal sample 50000`
+}
+
+func (c *petitionGoalCmd) Run(a *app) error {
+	_, db, err := c.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	p, err := db.Petition(a.ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	if err := p.Raisable(c.Goal, a.now()); err != nil {
+		return err
+	}
+	if !c.Yes {
+		sure, err := a.confirmOnTerminal(fmt.Sprintf("The goal of %s will be %d instead of %d, in public and for good. Go on?", c.Slug, c.Goal, p.Goal.Count))
+		if err != nil {
+			return err
+		}
+		if !sure {
+			return errNotSure
+		}
+	}
+	var g rollcall.Goal
+	err = db.Update(a.ctx, func(tx *store.Tx) (err error) {
+		g, err = tx.RaiseGoal(c.Slug, c.Goal, store.Shell)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	a.say("the published log goes on saying the first goal, %d: it is part of the frozen text", g.First)
+	fmt.Fprintf(a.stdout, "%s\t%d\traised from %d\n", c.Slug, g.Count, g.Was)
+	return nil
+}
+
 type petitionListCmd struct{ common }
 
 func (petitionListCmd) Help() string { return "Example: rollcall petition list" }
@@ -119,7 +170,7 @@ func (c *petitionListCmd) Run(a *app) error {
 			a.say("petition %s takes no signatures, since its log does not add up: %s", p.Slug, p.Halted)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\n", p.Slug, state, p.Tally.Net(), p.Tally.Signed, p.Tally.Withdrawn, p.Tally.Voided,
-			p.Goal, p.Opens.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
+			p.Goal.Count, p.Opens.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
 	}
 	return w.Flush()
 }
@@ -147,8 +198,8 @@ func (c *statsCmd) Run(a *app) error {
 		return err
 	}
 	for _, p := range petitions {
-		fmt.Fprintf(w, "petition %s\t%d counted (%s)\n", p.Slug, p.Tally.Net(), strings.Join([]string{
-			fmt.Sprintf("%d signed", p.Tally.Signed), fmt.Sprintf("%d withdrawn", p.Tally.Withdrawn), fmt.Sprintf("%d voided", p.Tally.Voided)}, ", "))
+		f := p.Figure()
+		fmt.Fprintf(w, "%s\t%s\n", f.Name, f.Value)
 	}
 	return w.Flush()
 }

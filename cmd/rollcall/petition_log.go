@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -63,7 +64,7 @@ func (c *petitionVoidCmd) Run(a *app) error {
 			return err
 		}
 		if !sure {
-			return fmt.Errorf("nothing is changed")
+			return errNotSure
 		}
 	}
 	err = db.Update(a.ctx, func(tx *store.Tx) error {
@@ -116,12 +117,32 @@ func (c *petitionVoidCmd) rule() (store.VoidRule, error) {
 	return r, nil
 }
 
+var errNotSure = errors.New("nothing is changed")
+
+// terminal returns the terminal on which questions are answered, or nil.
+func (a *app) terminal() *os.File {
+	in, ok := a.stdin.(*os.File)
+	if !ok || !isatty.IsTerminal(in.Fd()) {
+		return nil
+	}
+	return in
+}
+
 // confirm asks on the terminal. Where there is none it is an error that says what
 // to do.
 func (a *app) confirm(question string) (bool, error) {
-	in, ok := a.stdin.(*os.File)
-	if !ok || !isatty.IsTerminal(in.Fd()) {
+	if a.terminal() == nil {
 		return false, fmt.Errorf("%s --yes says so", question)
+	}
+	return a.confirmOnTerminal(question)
+}
+
+// confirmOnTerminal asks on the terminal. Where there is none nobody can be asked,
+// and the command line is taken at its word.
+func (a *app) confirmOnTerminal(question string) (bool, error) {
+	in := a.terminal()
+	if in == nil {
+		return true, nil
 	}
 	fmt.Fprintf(a.stderr, "%s [y/N] ", question)
 	line, err := bufio.NewReader(in).ReadString('\n')

@@ -59,6 +59,7 @@ type Figures struct {
 	People    map[rollcall.Status]int   `json:"people"`
 	Total     int                       `json:"total"`
 	Petitions map[string]rollcall.Tally `json:"petitions"`
+	Goals     map[string]int            `json:"goals"`  // of petitions
 	Closed    []string                  `json:"closed"` // petitions, which need not be told of again
 	Stated    []Stated                  `json:"stated"` // of rounds, by sources
 
@@ -79,7 +80,7 @@ type Stated struct {
 }
 
 // Same reports whether nothing has changed between the two: not a figure of people
-// or of a petition, not what a source is said to have stated, and no petition was
+// or of a petition or its goal, not what a source is said to have stated, and no petition was
 // closed. Where one person came and another went there is nothing new to tell; and
 // a statement that was corrected and set right again is the same.
 func (f Figures) Same(g Figures) bool {
@@ -107,7 +108,7 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 	fail := func(err error) (rollcall.Digest, Figures, error) {
 		return rollcall.Digest{}, Figures{}, fmt.Errorf("gather digest %s: %w", s.Name, err)
 	}
-	now := Figures{Petitions: map[string]rollcall.Tally{}}
+	now := Figures{Petitions: map[string]rollcall.Tally{}, Goals: map[string]int{}}
 	var err error
 	if now.People, now.Total, err = db.StatusFigures(ctx); err != nil {
 		return fail(err)
@@ -142,6 +143,7 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 	}
 	for _, rec := range petitions {
 		now.Petitions[rec.Slug] = rec.Tally
+		now.Goals[rec.Slug] = rec.Goal.Count
 		state := rec.State(p.To)
 		told := false
 		if state == rollcall.Closed {
@@ -152,9 +154,12 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 		if state == rollcall.Upcoming || told {
 			continue
 		}
-		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal, Tally: rec.Tally, Since: rec.Tally,
+		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal.Count, Tally: rec.Tally, Since: rec.Tally,
 			Checkpoint: strings.TrimSuffix(rec.Checkpoint, "\n")}
 		if before != nil {
+			if goal := before.Goals[rec.Slug]; goal < rec.Goal.Count {
+				f.GoalWas = goal
+			}
 			was := before.Petitions[rec.Slug]
 			f.Since.Signed -= was.Signed
 			f.Since.Withdrawn -= was.Withdrawn

@@ -505,6 +505,48 @@ func TestAClosingIsAChange(t *testing.T) {
 	}
 }
 
+// A raised goal is news; the share, and the chart's line, are of the new one.
+func TestARaisedGoalIsToldOnce(t *testing.T) {
+	d := newDesk(t, "2026-03-01 09:00:00")
+	d.open("a", "2026-02-01 00:00:00", "2027-01-01 00:00:00", "A")
+	d.sign("a", 1, 2, 3)
+	s := spec()
+	s.Chart = true
+	told := func() (goal, was int, chart []byte) {
+		t.Helper()
+		said, posts := d.post(s, d.now)
+		d.now = d.now.AddDate(0, 0, 1)
+		return said.Petitions[0].Goal, said.Petitions[0].GoalWas, posts[0].Chart
+	}
+	if goal, was, _ := told(); goal != 10 || was != 0 {
+		t.Errorf("at first: a goal of %d, raised from %d", goal, was)
+	}
+	_, before := d.gather(s)
+	d.must(d.Update(d.ctx, func(tx *store.Tx) error { _, err := tx.RaiseGoal("a", 12, store.Shell); return err }))
+	said, after := d.gather(s)
+	if before.Same(after) {
+		t.Error("nothing has changed though the goal was raised")
+	}
+	drawn, err := drawChart(render.For(s.Language), said)
+	d.must(err)
+	said.Petitions[0].Goal = 10
+	frozen, err := drawChart(render.For(s.Language), said)
+	d.must(err)
+	if bytes.Equal(drawn, frozen) {
+		t.Error("the chart does not tell the two goals apart: nothing is shown")
+	}
+	goal, was, chart := told()
+	if goal != 12 || was != 10 {
+		t.Errorf("after: a goal of %d, raised from %d", goal, was)
+	}
+	if !bytes.Equal(chart, drawn) {
+		t.Error("the chart has not the new goal")
+	}
+	if goal, was, _ := told(); goal != 12 || was != 0 {
+		t.Errorf("then: a goal of %d, raised from %d", goal, was)
+	}
+}
+
 func TestFiguresComeBackFromTheLedgerAsTheyWere(t *testing.T) {
 	d := newDesk(t, "2026-03-01 09:00:00")
 	d.importRows(person("1", "missing"))

@@ -113,7 +113,10 @@ func (p *Phrases) digestPetition(d rollcall.Digest, f rollcall.PetitionFigures) 
 		p.counted(f.Tally),
 		p.html("digest.since", arg{"Signed", f.Since.Signed}, arg{"Withdrawn", f.Since.Withdrawn}, arg{"Voided", f.Since.Voided}),
 	}
-	if f.Goal > 0 {
+	switch {
+	case f.Goal > 0 && f.GoalWas > 0:
+		list = append(list, p.html("digest.share_raised", arg{"Share", share(f.Tally.Net(), f.Goal)}, arg{"Goal", f.Goal}, arg{"Was", f.GoalWas}))
+	case f.Goal > 0:
 		list = append(list, p.html("digest.share", arg{"Share", share(f.Tally.Net(), f.Goal)}, arg{"Goal", f.Goal}))
 	}
 	list = append(list, p.pace(d, f), p.outlook(d, f))

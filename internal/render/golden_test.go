@@ -44,7 +44,8 @@ var (
 			rollcall.Russian:   "Просим Образцовое собрание открыть реестр.\n\nЭтот текст вымышлен & не содержит <требований>."},
 	}
 	sampleTally = rollcall.Tally{Signed: 1260, Withdrawn: 41, Voided: 15}
-	samplePage  = PetitionPage{Petition: samplePetition, State: rollcall.Open, Tally: sampleTally, Zone: kyiv}
+	sampleGoal  = rollcall.Goal{Count: 10000, First: 10000, Was: 10000}
+	samplePage  = PetitionPage{Petition: samplePetition, Goal: sampleGoal, State: rollcall.Open, Tally: sampleTally, Zone: kyiv}
 	sampleSides = map[rollcall.Side]string{rollcall.SideA: "Northland <N>"}
 	sampleRound = rollcall.Round{Title: "Round of June 2026", Figures: []rollcall.RoundFigure{
 		{Side: rollcall.SideA, Stage: rollcall.Proposed, Count: 1200, AtLeast: true, Date: rollcall.Date{Year: 2026, Month: time.June, Day: 2}, Source: "Sample Bureau", SourceURL: "https://example.org/r"},
@@ -209,15 +210,21 @@ var goldens = map[string][]goldenCase{
 	"petition": {
 		{"PetitionPage", func(p *Phrases) HTML { return p.PetitionPage(samplePage) }, true},
 		{"PetitionPage upcoming", func(p *Phrases) HTML {
-			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Upcoming})
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, Goal: sampleGoal, State: rollcall.Upcoming})
 		}, true},
 		{"PetitionPage closed", func(p *Phrases) HTML {
-			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 21}, Zone: kyiv})
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, Goal: sampleGoal, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 21}, Zone: kyiv})
 		}, true},
 		{"PetitionPage closed early", func(p *Phrases) HTML {
-			return p.PetitionPage(PetitionPage{Petition: samplePetition, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 2},
+			return p.PetitionPage(PetitionPage{Petition: samplePetition, Goal: sampleGoal, State: rollcall.Closed, Tally: rollcall.Tally{Signed: 2},
 				ClosedEarly: time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC), Zone: kyiv})
 		}, true},
+		{"PetitionPage with a goal", func(p *Phrases) HTML {
+			goal := func(count, was, first int) HTML {
+				return p.goal(rollcall.Goal{Count: count, Was: was, First: first, RaisedAt: time.Date(2026, 5, 2, 21, 30, 0, 0, time.UTC)}, kyiv)
+			}
+			return lines(p.goal(rollcall.Goal{}, kyiv), goal(50000, 25000, 25000), goal(50000, 25000, 10000), goal(50000, 25000, 0), goal(50000, 0, 0))
+		}, false},
 		{"ChoosePetition", (*Phrases).ChoosePetition, false},
 		{"NoPetition", (*Phrases).NoPetition, false},
 		{"UnknownPetition", (*Phrases).UnknownPetition, false},
@@ -276,6 +283,14 @@ var goldens = map[string][]goldenCase{
 			d.People, d.Rounds = nil, nil
 			f := d.Petitions[0]
 			f.Tally, f.Since = rollcall.Tally{Signed: 5}, rollcall.Tally{Signed: 2}
+			d.Petitions = []rollcall.PetitionFigures{f}
+			return p.Digest(d, nil)
+		}, true},
+		{"Digest with a raised goal", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.People, d.Rounds = nil, nil
+			f := d.Petitions[0]
+			f.GoalWas = 5000
 			d.Petitions = []rollcall.PetitionFigures{f}
 			return p.Digest(d, nil)
 		}, true},

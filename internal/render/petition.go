@@ -11,6 +11,7 @@ import (
 // A PetitionPage is what the page of a petition shows.
 type PetitionPage struct {
 	Petition rollcall.Petition
+	Goal     rollcall.Goal
 	State    rollcall.PetitionState
 	Tally    rollcall.Tally // the log's
 	// ClosedEarly is when the keeper closed the petition before its time; zero
@@ -31,9 +32,7 @@ func (p *Phrases) PetitionPage(v PetitionPage) HTML {
 	default:
 		figures = append(figures, p.counted(v.Tally))
 	}
-	if v.Petition.Goal > 0 {
-		figures = append(figures, p.html("petition.goal", arg{"Goal", v.Petition.Goal}))
-	}
+	figures = append(figures, p.goal(v.Goal, loc))
 	switch {
 	case !v.ClosedEarly.IsZero():
 		figures = append(figures, p.html("petition.closed_early", arg{"Time", p.Time(v.ClosedEarly.In(loc))}))
@@ -48,6 +47,23 @@ func (p *Phrases) PetitionPage(v PetitionPage) HTML {
 		Escape(rollcall.In(v.Petition.Text, p.lang)),
 		lines(figures...),
 	)
+}
+
+// goal writes how many signatures are asked for, and what that was before; "" where
+// there is no goal.
+func (p *Phrases) goal(g rollcall.Goal, loc *time.Location) HTML {
+	raised := p.date(rollcall.DateOf(g.RaisedAt.In(loc)))
+	switch {
+	case g.Count == 0:
+		return ""
+	case g.RaisedAt.IsZero():
+		return p.html("petition.goal", arg{"Goal", g.Count})
+	case g.Was == 0:
+		return p.html("petition.goal_set", arg{"Goal", g.Count}, arg{"Date", raised})
+	case g.Was == g.First || g.First == 0:
+		return p.html("petition.goal_raised", arg{"Goal", g.Count}, arg{"Was", g.Was}, arg{"Date", raised})
+	}
+	return p.html("petition.goal_raised_again", arg{"Goal", g.Count}, arg{"Was", g.Was}, arg{"First", g.First}, arg{"Date", raised})
 }
 
 // counted writes the figure of a petition with what it counts.

@@ -37,9 +37,13 @@ type PetitionFigures struct {
 	Title  map[Language]string
 	State  PetitionState
 	Closes time.Time
-	Goal   int
+	Goal   int // the present one; 0 when there is none
 	Tally  Tally
 	Since  Tally // what came within the period
+
+	// GoalWas is the goal that the digest before told, where it has been raised since;
+	// 0 elsewhere.
+	GoalWas int
 
 	// Checkpoint is the petition's last signed tree head, as its log has it: "" where
 	// there is none.

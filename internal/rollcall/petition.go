@@ -26,12 +26,21 @@ type Petition struct {
 	Slug       string
 	Opens      time.Time // to the second, UTC
 	Closes     time.Time // to the second, UTC; the first instant at which signing is refused
-	Goal       int       // 0 when there is none
+	Goal       int       // at opening; 0 when there is none. See [Goal] for the present one
 	Milestones []int     // ascending
 	Organiser  string
 	Addressee  string
 	Title      map[Language]string
 	Text       map[Language]string
+}
+
+// A Goal is how many signatures a petition asks for at present. The frozen
+// petition has the first one for good; it can be raised, and never lowered.
+type Goal struct {
+	Count    int       // 0 when there is none
+	First    int       // at opening; 0 when there was none
+	Was      int       // before it was raised last, Count where it never was
+	RaisedAt time.Time // last; zero where it never was
 }
 
 // A PetitionState is where a petition stands at some instant.

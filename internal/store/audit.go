@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -162,6 +163,16 @@ func (s Stats) Lines() []Figure {
 		}
 	}
 	return lines
+}
+
+// Figure is the petition's line of the statistics, with its present goal where it
+// has one.
+func (p PetitionRecord) Figure() Figure {
+	value := fmt.Sprintf("%d counted (%d signed, %d withdrawn, %d voided)", p.Tally.Net(), p.Tally.Signed, p.Tally.Withdrawn, p.Tally.Voided)
+	if p.Goal.Count > 0 {
+		value += fmt.Sprintf(", goal %d", p.Goal.Count)
+	}
+	return Figure{"petition " + p.Slug, value}
 }
 
 // DeliveryStates counts the ledger's messages by state.

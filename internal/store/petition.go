@@ -15,6 +15,7 @@ import (
 // A PetitionRecord is a petition as it stands.
 type PetitionRecord struct {
 	rollcall.Petition
+	Goal     rollcall.Goal  // the present one, in the place of the frozen Petition.Goal
 	Tally    rollcall.Tally // the log's
 	ClosedAt time.Time      // zero until it was closed by a keeper
 	Halted   string         // what does not add up in its log, so that nothing is signed; "" where all does
@@ -86,22 +87,67 @@ func (db *DB) ClosePetition(ctx context.Context, slug string, by Actor) error {
 	return err
 }
 
+// RaiseGoal raises a petition's goal. The frozen text and the log keep the first
+// one. Returns the goal as it stands then; a NotFound error for an unknown slug, and
+// a Conflict error for a goal that is not higher than the present one or a petition
+// that is closed.
+func (tx *Tx) RaiseGoal(slug string, to int, by Actor) (rollcall.Goal, error) {
+	p, err := tx.petition(slug)
+	if err != nil {
+		return rollcall.Goal{}, err
+	}
+	if err := p.Raisable(to, tx.Now); err != nil {
+		return rollcall.Goal{}, err
+	}
+	if _, err := tx.exec(`INSERT INTO goals (petition, goal, raised_at) VALUES (?, ?, ?)`, slug, to, tx.Now.Unix()); err != nil {
+		return rollcall.Goal{}, err
+	}
+	goal := rollcall.Goal{Count: to, First: p.Goal.First, Was: p.Goal.Count, RaisedAt: instant(tx.Now.Unix())}
+	return goal, tx.audit(by, "petition goal", slug, fmt.Sprintf("%d to %d", goal.Was, goal.Count))
+}
+
+// Raisable returns nil where the goal can be raised so, and otherwise the Conflict
+// error of [Tx.RaiseGoal].
+func (p PetitionRecord) Raisable(to int, now time.Time) error {
+	switch {
+	case p.State(now) == rollcall.Closed:
+		return rollcall.E(rollcall.Conflict, fmt.Sprintf("petition %s is closed: its goal stays %d", p.Slug, p.Goal.Count))
+	case to <= 0 && p.Goal.Count == 0:
+		return rollcall.E(rollcall.Conflict, fmt.Sprintf("petition %s has no goal, and a goal is above 0", p.Slug))
+	case to <= p.Goal.Count:
+		return rollcall.E(rollcall.Conflict, fmt.Sprintf(
+			"the goal of petition %s is %d, and can only be raised; another goal needs a new petition: rollcall petition open FILE", p.Slug, p.Goal.Count))
+	}
+	return nil
+}
+
 const selectPetition = `SELECT canonical, signed, withdrawn, voided, coalesce(closed_at, 0), coalesce(halted, ''),
-	coalesce((SELECT note FROM checkpoints WHERE petition = slug ORDER BY size DESC LIMIT 1), '') FROM petitions`
+	coalesce((SELECT note FROM checkpoints WHERE petition = slug ORDER BY size DESC LIMIT 1), ''),
+	coalesce((SELECT goal FROM goals WHERE petition = slug ORDER BY goal DESC LIMIT 1), 0),
+	coalesce((SELECT goal FROM goals WHERE petition = slug ORDER BY goal DESC LIMIT 1 OFFSET 1), 0),
+	coalesce((SELECT raised_at FROM goals WHERE petition = slug ORDER BY goal DESC LIMIT 1), 0) FROM petitions`
 
 func scanPetition(scan func(...any) error) (PetitionRecord, error) {
 	var canonical []byte
 	var r PetitionRecord
-	var closed int64
-	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed, &r.Halted, &r.Checkpoint); err != nil {
+	var closed, raised int64
+	if err := scan(&canonical, &r.Tally.Signed, &r.Tally.Withdrawn, &r.Tally.Voided, &closed, &r.Halted, &r.Checkpoint,
+		&r.Goal.Count, &r.Goal.Was, &raised); err != nil {
 		return r, err
 	}
 	if closed != 0 {
 		r.ClosedAt = instant(closed)
 	}
 	var err error
-	r.Petition, err = rollcall.ParsePetitionJSON(canonical)
-	return r, err
+	if r.Petition, err = rollcall.ParsePetitionJSON(canonical); err != nil {
+		return r, err
+	}
+	first := r.Petition.Goal
+	r.Goal.First, r.Goal.Was, r.Goal.Count = first, max(first, r.Goal.Was), max(first, r.Goal.Count)
+	if raised != 0 {
+		r.Goal.RaisedAt = instant(raised)
+	}
+	return r, nil
 }
 
 // Petitions returns all petitions, the last opened first.

@@ -87,7 +87,7 @@ func TestPetitionIsKeptAsItWasOpened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(got, PetitionRecord{Petition: p, Checkpoint: got.Checkpoint}); diff != "" {
+	if diff := cmp.Diff(got, PetitionRecord{Petition: p, Goal: rollcall.Goal{Count: p.Goal, First: p.Goal, Was: p.Goal}, Checkpoint: got.Checkpoint}); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	if got.TextSHA256() != p.TextSHA256() {
@@ -626,5 +626,67 @@ func wantThere(t testing.TB, in []byte, what string, secret []byte) {
 		if len(piece) == 8 && !bytes.Contains(in, piece) {
 			t.Fatalf("%s is not in the files before", what)
 		}
+	}
+}
+
+func TestAGoalIsRaisedAndNeverLowered(t *testing.T) {
+	db, c := openTest(t)
+	p := petition("sample")
+	openPetition(t, db, p)
+	openPetition(t, db, withPetition(petition("none"), func(p *rollcall.Petition) { p.Goal = 0 }))
+	raise := func(slug string, to int) (g rollcall.Goal, err error) {
+		err = db.Update(t.Context(), func(tx *Tx) error { g, err = tx.RaiseGoal(slug, to, Shell); return err })
+		return g, err
+	}
+	later := noon.Add(10 * time.Minute)
+	for i, step := range []struct {
+		slug string
+		at   time.Time
+		to   int
+		code rollcall.Code // "" where it is raised
+		want rollcall.Goal // afterwards
+	}{
+		{"sample", noon, 10, rollcall.Conflict, rollcall.Goal{Count: 10, First: 10, Was: 10}},
+		{"sample", noon, 9, rollcall.Conflict, rollcall.Goal{Count: 10, First: 10, Was: 10}},
+		{"sample", noon, -1, rollcall.Conflict, rollcall.Goal{Count: 10, First: 10, Was: 10}},
+		{"sample", noon, 11, "", rollcall.Goal{Count: 11, First: 10, Was: 10, RaisedAt: noon}},
+		{"sample", later, 11, rollcall.Conflict, rollcall.Goal{Count: 11, First: 10, Was: 10, RaisedAt: noon}},
+		{"sample", later, 10, rollcall.Conflict, rollcall.Goal{Count: 11, First: 10, Was: 10, RaisedAt: noon}},
+		{"sample", later, 500, "", rollcall.Goal{Count: 500, First: 10, Was: 11, RaisedAt: later}},
+		{"none", later, 0, rollcall.Conflict, rollcall.Goal{}},
+		{"none", later, 20, "", rollcall.Goal{Count: 20, RaisedAt: later}},
+		{"none", later, 30, "", rollcall.Goal{Count: 30, Was: 20, RaisedAt: later}},
+		{"sample", noon.Add(time.Hour), 1000, rollcall.Conflict, rollcall.Goal{Count: 500, First: 10, Was: 11, RaisedAt: later}}, // closed
+	} {
+		c.set(step.at)
+		got, err := raise(step.slug, step.to)
+		if rollcall.CodeOf(err) != step.code {
+			t.Errorf("step %d: %v, want code %q", i, err, step.code)
+		}
+		rec, rerr := db.Petition(t.Context(), step.slug)
+		if rerr != nil {
+			t.Fatal(rerr)
+		}
+		if diff := cmp.Diff(rec.Goal, step.want); diff != "" {
+			t.Errorf("step %d (-got +want):\n%s", i, diff)
+		}
+		if diff := cmp.Diff(got, step.want); err == nil && diff != "" {
+			t.Errorf("step %d returns (-got +want):\n%s", i, diff)
+		}
+	}
+	if _, err := raise("nothing", 5); rollcall.CodeOf(err) != rollcall.NotFound {
+		t.Errorf("an unknown petition gives %v", err)
+	}
+	// What is published stays what was frozen.
+	rec, err := db.Petition(t.Context(), "sample")
+	if err != nil || rec.TextSHA256() != p.TextSHA256() || rec.Petition.Goal != 10 {
+		t.Errorf("the frozen text is %s (%v)", rec.CanonicalJSON(), err)
+	}
+	if f := rec.Figure(); f.Name != "petition sample" || !strings.HasSuffix(f.Value, ", goal 500") {
+		t.Errorf("the statistics say %v", f)
+	}
+	if diff := cmp.Diff(query(t, db, `SELECT role, object, reason FROM audit WHERE action = 'petition goal'`), []string{
+		"shell|sample|10 to 11", "shell|sample|11 to 500", "shell|none|0 to 20", "shell|none|20 to 30"}); diff != "" {
+		t.Errorf("the audit (-got +want):\n%s", diff)
 	}
 }

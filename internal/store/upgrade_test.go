@@ -54,6 +54,7 @@ func seed(t testing.TB, db *DB) {
 	sequence(t, db)
 	sign(t, db, "sample", signer(3)) // and one that waits
 	withdraw(t, db, "sample", signer(1))
+	update(t, db, func(tx *Tx) error { _, err := tx.RaiseGoal("sample", 5000, Shell); return err })
 	setLanguage(t, db, 5, rollcall.Ukrainian)
 	subscribe(t, db, 5)
 	record(t, db, 1, Handled, []byte("an answer"))
@@ -155,7 +156,9 @@ func wantSeed(t *testing.T, db *DB) {
 		t.Errorf("found (-got +want):\n%s", diff)
 	}
 	p, err := db.Petition(t.Context(), "sample")
-	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}, Checkpoint: p.Checkpoint}); diff != "" || err != nil {
+	first := petition("sample").Goal
+	goal := rollcall.Goal{Count: 5000, First: first, Was: first, RaisedAt: noon}
+	if diff := cmp.Diff(p, PetitionRecord{Petition: petition("sample"), Goal: goal, Tally: rollcall.Tally{Signed: 3, Withdrawn: 1}, Checkpoint: p.Checkpoint}); diff != "" || err != nil {
 		t.Errorf("the petition (%v) (-got +want):\n%s", err, diff)
 	}
 	if err := errors.Join(db.CheckTallies(t.Context()), db.CheckFigures(t.Context())); err != nil {

@@ -221,6 +221,15 @@ CREATE TABLE petitions (
     CHECK (signed - withdrawn - voided >= 0)
 ) STRICT, WITHOUT ROWID;
 
+-- What a petition's goal was raised to after opening, each time higher than before.
+-- The first goal is in the frozen text.
+CREATE TABLE goals (
+    petition  TEXT NOT NULL REFERENCES petitions (slug),
+    goal      INTEGER NOT NULL CHECK (goal > 0), -- signatures
+    raised_at INTEGER NOT NULL,
+    PRIMARY KEY (petition, goal)
+) STRICT, WITHOUT ROWID;
+
 -- A signature is one account's, on one petition; it refers to no peer. It waits
 -- until it is sequenced: then it gets the index of its leaf, and an id in the order
 -- of the leaves, and no time stays with it. It goes when it is withdrawn, and when

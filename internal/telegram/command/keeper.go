@@ -109,5 +109,13 @@ func (h *Handlers) stats(ctx context.Context, r *telegram.Request) (telegram.Ans
 	for _, f := range s.Lines() {
 		add(f.Name, f.Value)
 	}
+	petitions, err := h.DB.Petitions(ctx)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	for _, p := range petitions {
+		f := p.Figure()
+		add(f.Name, f.Value)
+	}
 	return r.Reply(message(r.Say.Stats(lines))), nil
 }

@@ -97,7 +97,7 @@ func title(r *telegram.Request, p store.PetitionRecord) string {
 
 func (h *Handlers) petitionPage(r *telegram.Request, p store.PetitionRecord) telegram.Answer {
 	state := p.State(r.Now)
-	text := r.Say.PetitionPage(render.PetitionPage{Petition: p.Petition, State: state, Tally: p.Tally, ClosedEarly: p.ClosedAt, Zone: h.Zone})
+	text := r.Say.PetitionPage(render.PetitionPage{Petition: p.Petition, Goal: p.Goal, State: state, Tally: p.Tally, ClosedEarly: p.ClosedAt, Zone: h.Zone})
 	link := digest.DeepLink(h.Username, "p_"+p.Slug)
 	share := "https://t.me/share/url?url=" + queryEscape(link) + "&text=" + queryEscape(r.Say.ShareText(title(r, p)))
 	sign := button(r, render.LabelSign, "sign", p.Slug)

@@ -13,6 +13,7 @@ import (
 
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 	"rollcall/internal/telegram/fakeapi"
 )
@@ -179,6 +180,38 @@ func TestPetitionsThatAreNotOpen(t *testing.T) {
 		p.say("/petition early").hasLabels(p.label(render.LabelShare), p.label(render.LabelCheckCount))
 		p.say("/sign early").answered(p.said.PetitionClosed())
 		p.say("/withdraw early").pressLabel(render.LabelYesWithdraw).answered(p.said.Withdrawn(24 * time.Hour))
+	})
+}
+
+// The page says the present goal, and what it was; the owner's figures say it too.
+func TestTheGoalThatIsShownIsThePresentOne(t *testing.T) {
+	inEachLanguage(t, "petition-goal", func(h *harness, p *person) {
+		h.open(petition("register", nil))
+		first := petition("register", nil).Goal
+		show := func(want rollcall.Goal) {
+			h.t.Helper()
+			rec, err := h.db.Petition(context.Background(), "register")
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			p.say("/petition").answered(p.said.PetitionPage(render.PetitionPage{Petition: petition("register", nil), Goal: want,
+				State: rollcall.Open, Tally: rec.Tally, Zone: kyiv}))
+		}
+		raise := func(to int) {
+			h.t.Helper()
+			if err := h.db.Update(context.Background(), func(tx *store.Tx) error {
+				_, err := tx.RaiseGoal("register", to, store.Shell)
+				return err
+			}); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		show(rollcall.Goal{Count: first, First: first, Was: first})
+		raise(first * 2)
+		show(rollcall.Goal{Count: first * 2, First: first, Was: first, RaisedAt: noon})
+		h.pass(time.Hour)
+		raise(first * 5)
+		show(rollcall.Goal{Count: first * 5, First: first, Was: first * 2, RaisedAt: noon.Add(time.Hour)})
 	})
 }
 
