@@ -12,7 +12,7 @@ import (
 
 type petitionCmd struct {
 	Open  petitionOpenCmd  `cmd:"" help:"Freeze a petition's text and open it at its instant."`
-	Close petitionCloseCmd `cmd:"" help:"End signing at once."`
+	Close petitionCloseCmd `cmd:"" help:"End signing at once, before its time."`
 	List  petitionListCmd  `cmd:"" help:"List the petitions with their figures."`
 	Goal  petitionGoalCmd  `cmd:"" help:"Raise a petition's goal."`
 
@@ -60,13 +60,29 @@ func (c *petitionOpenCmd) Run(a *app) error {
 type petitionCloseCmd struct {
 	common
 	Slug string `arg:"" placeholder:"SLUG" help:"Which."`
+	Yes  bool   `help:"Do not ask on a terminal."`
 }
 
 func (petitionCloseCmd) Help() string {
 	return `What waits is counted, held signatures too, and the log is closed: that is public and cannot be
-undone. A petition closes at its own instant by itself.
+undone. A petition closes at its own instant by itself, so this is always before its time. Until that
+instant rollcall verify, and the page in the log's folder, say of the published log that it was closed
+before its time, as a fault: a log cannot tell a good reason from a bad one. So say where the petition
+is made known why it was closed. The petition's page says "Closed early" and when. It warns of that
+first, and asks on a terminal.
 
 Example: rollcall petition close sample`
+}
+
+// warnOfEarlyClose says what readers will see.
+func (a *app) warnOfEarlyClose(p store.PetitionRecord) {
+	closes := p.Closes.Format(time.RFC3339)
+	a.say(`petition %s was frozen to close at %s, and will be closed now, before its time. Readers see that:
+- its page says "Closed early", with the time;
+- until %s, rollcall verify says of the published log, as a fault (exit 1),
+  "it was done before its time: it is closed, and was to close at %s";
+  the page in the log's folder says it too.
+Say where the petition is made known why it was closed. To let it close by itself, do nothing.`, p.Slug, closes, closes, closes)
 }
 
 func (c *petitionCloseCmd) Run(a *app) error {
@@ -79,6 +95,22 @@ func (c *petitionCloseCmd) Run(a *app) error {
 		return err
 	}
 	defer db.Close()
+	p, err := db.Petition(a.ctx, c.Slug)
+	if err != nil {
+		return err
+	}
+	if p.State(a.now()) != rollcall.Closed { // which is refused below
+		a.warnOfEarlyClose(p)
+		if !c.Yes {
+			sure, err := a.confirmOnTerminal(fmt.Sprintf("%s will be closed in public for good. Go on?", c.Slug))
+			if err != nil {
+				return err
+			}
+			if !sure {
+				return errNotSure
+			}
+		}
+	}
 	if err := db.ClosePetition(a.ctx, c.Slug, store.Shell); err != nil {
 		return err
 	}
