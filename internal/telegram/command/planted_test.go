@@ -3,11 +3,15 @@ package command_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,11 +19,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"rollcall/internal/race"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/rosterio"
 	"rollcall/internal/telegram"
 	"rollcall/internal/telegram/fakeapi"
+	"rollcall/internal/translog"
 )
 
 // Planted ids are of a size that Telegram allows (52 bits) and begin alike, so that
@@ -124,9 +132,100 @@ func found(in []byte, all []detector) (list []string) {
 	return list
 }
 
+// What somebody holds who has the published log and the database, and not the
+// secret file.
+type holdings struct {
+	slug        string
+	text        [32]byte              // SHA-256 of petition.json
+	commitments map[[32]byte]bool     // of signatures, in the log and those that wait for it
+	values      map[translog.Salt]int // every stretch of 32 bytes of the short values in the database
+}
+
+// hold reads a published log and a copy of the database.
+func hold(t testing.TB, slug, bundle, database string) (h holdings) {
+	t.Helper()
+	h = holdings{slug: slug, text: sha256.Sum256(read(t, filepath.Join(bundle, translog.PetitionFile))),
+		commitments: map[[32]byte]bool{}, values: map[translog.Salt]int{{}: 1}}
+	for line := range bytes.Lines(read(t, filepath.Join(bundle, translog.LeavesFile))) {
+		leaf, err := translog.ParseLeaf(bytes.TrimSuffix(line, []byte("\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if leaf.Kind == translog.Sign {
+			h.commitments[leaf.Commitment] = true
+		}
+	}
+	db, err := sql.Open("sqlite", database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	waiting := 0
+	each(t, db, `SELECT commitment FROM signatures WHERE commitment IS NOT NULL`, func(v []byte) {
+		waiting++
+		h.commitments[[32]byte(v)] = true
+	})
+	if waiting == 0 || len(h.commitments) == waiting {
+		t.Errorf("%d of %d signatures wait, want some of each kind", waiting, len(h.commitments))
+	}
+	var columns []string
+	each(t, db, `SELECT printf('SELECT "%w" FROM "%w" WHERE typeof("%w") = ''blob'' AND length("%w") BETWEEN 32 AND 128', c.name, t.name, c.name, c.name)
+		FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'`, func(v []byte) { columns = append(columns, string(v)) })
+	for _, query := range columns {
+		each(t, db, query, func(v []byte) {
+			for ; len(v) >= 32; v = v[1:] {
+				h.values[translog.Salt(v[:32])]++
+			}
+		})
+	}
+	return h
+}
+
+func each(t testing.TB, db *sql.DB, query string, do func([]byte)) {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v []byte
+		if err := rows.Scan(&v); err != nil {
+			t.Fatal(err)
+		}
+		do(v)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tried returns the ids that are found by trying each against each commitment, with
+// all that is held in the place of the salt and with what else is given; and against
+// all that is held as a bare hash of the id.
+func (h holdings) tried(ids []rollcall.UserID, opened ...translog.Salt) (list []rollcall.UserID) {
+	salts := slices.AppendSeq(opened, maps.Keys(h.values))
+	for _, id := range ids {
+		hit := slices.ContainsFunc(salts, func(s translog.Salt) bool { return h.commitments[translog.Commitment(h.slug, h.text, id, s)] })
+		plain := [][]byte{binary.BigEndian.AppendUint64(nil, uint64(id)), binary.LittleEndian.AppendUint64(nil, uint64(id))}
+		for _, f := range forms {
+			plain = append(plain, f.write(uint64(id)))
+		}
+		for _, b := range plain {
+			sum := sha256.Sum256(b)
+			hit = hit || h.commitments[sum] || h.values[sum] > 0
+		}
+		if hit {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
 // A thousand accounts use the bot in every way but a keeper's. Whoever then holds
-// the database, its WAL, a copy, an export and the log, and not the secret file,
-// cannot read the id of one of them.
+// the database, its WAL, a copy, an export, the published log and the program's log,
+// and not the secret file, cannot read the id of one of them, nor find it by trying
+// them all against what the petition's log says of its signatures.
 func TestNoneOfAThousandIdsIsInTheClear(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, func(s *settings) { s.Limits.PerDay = 2 })
@@ -178,13 +277,14 @@ func TestNoneOfAThousandIdsIsInTheClear(t *testing.T) {
 		{"asks", []func(*person) error{ask}, 1},
 	}
 	did := map[string]int{}
+	kind := make([]string, plantedCount)
 	scripts := make([][]func(*person) error, plantedCount)
 	for i := range people {
 		n := i
 		for _, k := range kinds {
 			if n%k.every == 0 {
 				did[k.name]++
-				scripts[i] = k.acts
+				kind[i], scripts[i] = k.name, k.acts
 				break
 			}
 			n -= n/k.every + 1
@@ -226,12 +326,41 @@ func TestNoneOfAThousandIdsIsInTheClear(t *testing.T) {
 	if n := h.tally("register"); n.Signed < 40 || n.Withdrawn < 20 {
 		t.Errorf("the petition has %+v", n)
 	}
+	// Two of the last who only ask sign at the end, and wait for the log.
+	var signers, waiting []rollcall.UserID
+	for i, p := range slices.Backward(people) {
+		switch {
+		case kind[i] == "signs":
+			signers = append(signers, p.id)
+		case kind[i] == "asks" && len(waiting) < 2:
+			waiting = append(waiting, p.id)
+			for _, act := range []func(*person) error{say("/sign"), press(render.LabelAgreeAndSign)} {
+				if err := act(p); err != nil {
+					t.Fatal(err)
+				}
+				h.settle()
+			}
+		}
+	}
+	signers = append(signers, waiting...)
+	bundle, copyPath := h.publish("register"), copied(t, h.path)
+
 	all := newDetectors(t, ids)
-	export := exported(t, h)
-	for what, content := range map[string][]byte{
-		"the database": read(t, h.path), "its WAL": read(t, h.path+"-wal"), "a copy": read(t, copied(t, h.path)),
-		"an export": export, "the log": []byte(h.log.String()),
-	} {
+	searched := map[string][]byte{
+		"the database": read(t, h.path), "its WAL": read(t, h.path+"-wal"), "a copy": read(t, copyPath),
+		"an export": exported(t, h), "the log": []byte(h.log.String()),
+	}
+	files, err := os.ReadDir(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		searched["the published "+f.Name()] = read(t, filepath.Join(bundle, f.Name()))
+	}
+	if searched["the published "+translog.LeavesFile] == nil {
+		t.Errorf("what is published is %v", files)
+	}
+	for what, content := range searched {
 		if len(content) == 0 {
 			t.Errorf("%s is empty: nothing is shown", what)
 		}
@@ -239,6 +368,82 @@ func TestNoneOfAThousandIdsIsInTheClear(t *testing.T) {
 			t.Errorf("%s holds %d ids in the clear, such as %s", what, len(list), list[0])
 		}
 	}
+
+	held := hold(t, "register", bundle, copyPath)
+	trial := ids
+	if race.Enabled {
+		trial = append(ids[:50:50], waiting...) // millions of hashes on one goroutine
+	}
+	t.Logf("%d ids are tried against %d commitments with %d values", len(trial), len(held.commitments), len(held.values))
+	if list := held.tried(trial); len(list) > 0 {
+		t.Errorf("%d ids are found by trying them, such as %d", len(list), list[0])
+	}
+
+	// The secret file opens the salts, with which the same trial finds each signer,
+	// and nobody else. They are nowhere in the clear.
+	t.Run("with the salts opened the signers are found", func(t *testing.T) {
+		var salts []translog.Salt
+		for _, id := range signers {
+			tag, err := h.keys.SignerTag(context.Background(), "register", id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			mine, err := h.db.SignatureLeaf(context.Background(), "register", tag)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (mine.Index == 0) != slices.Contains(waiting, id) {
+				t.Errorf("the signature of %d has leaf %d", id, mine.Index)
+			}
+			salts = append(salts, mine.Salt)
+			for what, content := range searched {
+				for _, written := range [][]byte{mine.Salt[:], hex.AppendEncode(nil, mine.Salt[:]), base64.StdEncoding.AppendEncode(nil, mine.Salt[:])} {
+					if bytes.Contains(content, written) {
+						t.Errorf("%s holds a salt in the clear", what)
+					}
+				}
+			}
+		}
+		alone := held
+		alone.values = nil
+		if diff := cmp.Diff(alone.tried(ids, salts...), slices.Sorted(slices.Values(signers))); diff != "" {
+			t.Errorf("found (-got +want):\n%s", diff)
+		}
+		if got := alone.tried(ids, salts[0]); !slices.Equal(got, signers[:1]) {
+			t.Errorf("one salt finds %d, want its own account", got)
+		}
+	})
+	t.Run("a salt or a bare hash that is kept is found", func(t *testing.T) {
+		tag, err := h.keys.SignerTag(context.Background(), "register", signers[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine, err := h.db.SignatureLeaf(context.Background(), "register", tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		some := append(slices.Clone(ids[610:625]), signers[0])
+		bare := sha256.Sum256(strconv.AppendUint(nil, uint64(ids[617]), 10))
+		for what, plant := range map[string]struct {
+			value []byte
+			want  rollcall.UserID
+		}{
+			"a salt": {mine.Salt[:], signers[0]}, "a salt within a value": {slices.Concat([]byte("v1"), mine.Salt[:], []byte("end")), signers[0]}, "a hash": {bare[:], ids[617]},
+		} {
+			path := copied(t, h.path)
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = db.Exec(`INSERT INTO meta (key, value) VALUES ('x', ?)`, plant.value)
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if got := hold(t, "register", bundle, path).tried(some); !slices.Equal(got, []rollcall.UserID{plant.want}) {
+				t.Errorf("planted as %s, what is found is %d", what, got)
+			}
+		}
+	})
 
 	t.Run("one that is planted is found", func(t *testing.T) {
 		id := ids[617]
@@ -302,6 +507,26 @@ func (h *harness) reading() (end func()) {
 			h.t.Error(err)
 		}
 	}
+}
+
+// publish writes a petition's public log, as `rollcall petition publish` does.
+func (h *harness) publish(slug string) (dir string) {
+	h.t.Helper()
+	ctx := context.Background()
+	p, err := h.db.Petition(ctx, slug)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	head, err := h.db.LogHead(ctx, slug)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	dir, size := filepath.Join(h.t.TempDir(), "bundle"), head.Checkpoint.Size
+	if _, err := translog.Write(ctx, dir, translog.Bundle{Petition: p.CanonicalJSON(), Key: head.Key,
+		Leaves: h.db.Leaves(ctx, slug, size), Checkpoints: h.db.Checkpoints(ctx, slug, size)}); err != nil {
+		h.t.Fatal(err)
+	}
+	return dir
 }
 
 // exported is the roster as `rollcall export` writes it.
