@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,30 +49,17 @@ func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
 		api.AddUser(fakeapi.User{ID: asker + rollcall.UserID(i), FirstName: "Family", LanguageCode: "uk"})
 	}
 	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"rollcall.yaml": "digests:\n  - {name: daily, schedule: \"0 9 * * *\", timezone: Europe/Kyiv, chat: -1001234567890, language: uk, chart: true, catch_up: 6h}\n",
-		"roster.csv":    "id,full_name,birth_year,status,status_date,source\nEX-1,Вигаданко Іван Уявович,1985,missing,2026-02-01,Зразковий реєстр\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeFile(t, dir, "rollcall.yaml", "digests:\n  - {name: daily, schedule: \"0 9 * * *\", timezone: Europe/Kyiv, chat: -1001234567890, language: uk, chart: true, catch_up: 6h}\n")
+	writeFile(t, dir, "roster.csv", "id,full_name,birth_year,status,status_date,source\nEX-1,Вигаданко Іван Уявович,1985,missing,2026-02-01,Зразковий реєстр\n")
 	before, due := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC), time.Date(2026, 3, 1, 7, 0, 1, 0, time.UTC)
-	program := func(args ...string) *exec.Cmd {
-		cmd := exec.Command("rollcall", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), envNow+"="+due.Format(time.RFC3339), envBegan+"="+time.Now().UTC().Format(time.RFC3339Nano),
-			"ROLLCALL_API_URL="+api.URL(), "ROLLCALL_TOKEN="+api.Token(), "ROLLCALL_DB=db.sqlite", "ROLLCALL_LOG=warn")
-		return cmd
-	}
-	if out, err := program("import", "roster.csv").CombinedOutput(); err != nil {
+	if out, err := process(api, dir, due, "import", "roster.csv").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	subscribe(t, filepath.Join(dir, "db.sqlite"), before, first, subscribers, rollcall.Ukrainian)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(subscribers)*50*time.Millisecond+time.Minute)
 	defer cancel()
-	cmd := program("serve")
+	cmd := process(api, dir, due, "serve")
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	if err := cmd.Start(); err != nil {

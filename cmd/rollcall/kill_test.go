@@ -82,20 +82,12 @@ func newKilled(t *testing.T) *killed {
 	if _, err := k.api.SetMember(killChannel, k.api.Bot().ID, fakeapi.Member{Status: "administrator", CanPost: true}); err != nil {
 		t.Fatal(err)
 	}
-	k.write("rollcall.yaml", fmt.Sprintf(`owners: [%d]
+	writeFile(t, k.dir, "rollcall.yaml", fmt.Sprintf(`owners: [%d]
 telegram: {messages_per_second: 0}
 digests:
   - {name: daily, schedule: "0 9 * * *", timezone: Europe/Kyiv, chat: %d, language: en, chart: true, catch_up: 23h}
 `, killOwner, killChannel))
-	k.write("petition.yaml", `slug: register
-opens: 2026-01-01T00:00:00Z
-closes: 2030-01-01T00:00:00Z
-goal: 1000
-organiser: Example Group
-addressee: Sample Assembly
-title: {en: Open the sample register, uk: Відкрити зразковий реєстр, ru: Открыть образцовый реестр}
-text: {en: "We ask.", uk: "Просимо.", ru: "Просим."}
-`)
+	writeFile(t, k.dir, "petition.yaml", samplePetition)
 	cmd := k.command(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), "petition", "open", "petition.yaml")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -105,19 +97,11 @@ text: {en: "We ask.", uk: "Просимо.", ru: "Просим."}
 
 func reader(i int) rollcall.UserID { return rollcall.UserID(7_200_001_000 + i) }
 
-func (k *killed) write(name, text string) {
-	k.t.Helper()
-	if err := os.WriteFile(filepath.Join(k.dir, name), []byte(text), 0o600); err != nil {
-		k.t.Fatal(err)
-	}
-}
-
-// command is the program with its clock at an instant, from which it goes on.
+// command is the program with its clock at an instant, from which it goes on. It
+// does not tell of each fault.
 func (k *killed) command(now time.Time, args ...string) *exec.Cmd {
-	cmd := exec.Command("rollcall", args...)
-	cmd.Dir = k.dir
-	cmd.Env = append(os.Environ(), envNow+"="+now.Format(time.RFC3339), envBegan+"="+time.Now().UTC().Format(time.RFC3339Nano),
-		"ROLLCALL_API_URL="+k.api.URL(), "ROLLCALL_TOKEN="+k.api.Token(), "ROLLCALL_DB=db.sqlite", "ROLLCALL_LOG=error")
+	cmd := process(k.api, k.dir, now, args...)
+	cmd.Env = append(cmd.Env, "ROLLCALL_LOG=error")
 	return cmd
 }
 
