@@ -12,9 +12,14 @@ import (
 const less HTML = "&lt;5"
 
 // Digest shows a digest. It names nobody, and holds no figure of the deceased;
-// figures and changes of people below [rollcall.SmallFigure] are shown as "<5".
+// figures and changes of people below [rollcall.SmallFigure] are shown as "<5". Of a
+// part that its sections leave out it says nothing; where nothing else is there to be
+// told, it says so.
 func (p *Phrases) Digest(d rollcall.Digest, sides map[rollcall.Side]string) HTML {
-	parts := []HTML{p.digestHead(d), p.digestPeople(d)}
+	parts := []HTML{p.digestHead(d)}
+	if d.Sections.Has(rollcall.PeopleSection) {
+		parts = append(parts, p.digestPeople(d))
+	}
 	if len(d.Rounds) > 0 {
 		list := []HTML{p.html("digest.rounds")}
 		for _, r := range d.Rounds {
@@ -31,6 +36,9 @@ func (p *Phrases) Digest(d rollcall.Digest, sides map[rollcall.Side]string) HTML
 			list[i] = p.Correction(c, sides, d.To.In(location(d.Zone)))
 		}
 		parts = append(parts, lines(list...))
+	}
+	if len(parts) == 1 {
+		parts = append(parts, p.html("digest.nothing"))
 	}
 	return paragraphs(parts...)
 }
@@ -111,7 +119,9 @@ func (p *Phrases) digestPetition(d rollcall.Digest, f rollcall.PetitionFigures) 
 	list := []HTML{
 		p.html("digest.petition", arg{"Title", rollcall.In(f.Title, p.lang)}),
 		p.counted(f.Tally),
-		p.html("digest.since", arg{"Signed", f.Since.Signed}, arg{"Withdrawn", f.Since.Withdrawn}, arg{"Voided", f.Since.Voided}),
+	}
+	if !f.SinceUnknown {
+		list = append(list, p.html("digest.since", arg{"Signed", f.Since.Signed}, arg{"Withdrawn", f.Since.Withdrawn}, arg{"Voided", f.Since.Voided}))
 	}
 	switch {
 	case f.Goal > 0 && f.GoalWas > 0:
@@ -145,9 +155,9 @@ func share(n, goal int) HTML {
 }
 
 // pace writes the new signatures of the period per day. A period of less than a
-// day says too little for one, and so does one without a beginning.
+// day says too little for one, and so do one without a beginning and one of which it is not known what came within it.
 func (p *Phrases) pace(d rollcall.Digest, f rollcall.PetitionFigures) HTML {
-	if d.From.IsZero() || f.State != rollcall.Open {
+	if d.From.IsZero() || f.SinceUnknown || f.State != rollcall.Open {
 		return ""
 	}
 	loc := location(d.Zone)
@@ -174,7 +184,7 @@ const (
 // go, as in the period; "" where that would be a guess, or after the closing.
 func (p *Phrases) outlook(d rollcall.Digest, f rollcall.PetitionFigures) HTML {
 	missing, net := f.Goal-f.Tally.Net(), f.Since.Net()
-	if d.From.IsZero() || f.State != rollcall.Open || missing <= 0 || net < outlookLeast {
+	if d.From.IsZero() || f.SinceUnknown || f.State != rollcall.Open || missing <= 0 || net < outlookLeast {
 		return ""
 	}
 	// A week with a clock change may be an hour shorter.

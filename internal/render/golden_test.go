@@ -314,6 +314,37 @@ var goldens = map[string][]goldenCase{
 			d.Petitions = []rollcall.PetitionFigures{f}
 			return p.Digest(d, sampleSides)
 		}, true},
+		{"Digest of people alone", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Sections, d.Rounds, d.Petitions = rollcall.Sections{rollcall.PeopleSection}, nil, nil
+			return p.Digest(d, sampleSides)
+		}, true},
+		{"Digest of rounds and corrections", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Sections = rollcall.Sections{rollcall.RoundsSection, rollcall.CorrectionsSection}
+			d.People, d.Total, d.TotalWas, d.PriorSeen, d.Petitions = nil, 0, 0, false, nil
+			d.Late, d.Corrections = false, sampleCorrections[:1]
+			return p.Digest(d, sampleSides)
+		}, true},
+		{"Digest of a petition alone", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Sections = rollcall.Sections{rollcall.PetitionSection}
+			d.People, d.Total, d.TotalWas, d.PriorSeen, d.Rounds = nil, 0, 0, false, nil
+			return p.Digest(d, sampleSides)
+		}, false},
+		{"Digest that tells of a petition for the first time", func(p *Phrases) HTML {
+			d := sampleDigest
+			d.Sections = rollcall.Sections{rollcall.PetitionSection}
+			d.People, d.Total, d.TotalWas, d.PriorSeen, d.Rounds = nil, 0, 0, false, nil
+			f := d.Petitions[0]
+			f.Since, f.SinceUnknown = f.Tally, true
+			d.Petitions = []rollcall.PetitionFigures{f}
+			return p.Digest(d, sampleSides)
+		}, false},
+		{"Digest of a petition while there is none", func(p *Phrases) HTML {
+			return p.Digest(rollcall.Digest{Number: 48, From: sampleDigest.From, To: sampleDigest.To, Zone: kyiv,
+				Sections: rollcall.Sections{rollcall.PetitionSection}}, sampleSides)
+		}, false},
 		{"Correction", func(p *Phrases) HTML {
 			var list []HTML
 			for _, c := range sampleCorrections {

@@ -12,9 +12,12 @@ type Digest struct {
 	Zone   *time.Location
 	Late   bool // posted after a downtime, for the whole span that was missed
 
+	// Sections are the parts that it has; the fields of the others are empty.
+	Sections Sections
+
 	People    []StatusFigure // by [Statuses], without [Deceased]
 	Total     int            // people with at least one live claim
-	PriorSeen bool           // false when there is no earlier digest to compare with
+	PriorSeen bool           // false when no digest before told of people, to compare with
 	TotalWas  int
 
 	Rounds      []Round
@@ -44,6 +47,10 @@ type PetitionFigures struct {
 	// GoalWas is the goal that the digest before told, where it has been raised since;
 	// 0 elsewhere.
 	GoalWas int
+
+	// SinceUnknown says that the digest before told of no petition, so that Since
+	// means nothing.
+	SinceUnknown bool
 
 	// Checkpoint is the petition's last signed tree head, as its log has it: "" where
 	// there is none.
