@@ -11,12 +11,18 @@
 // has one whose change a reader could not have seen. So the line follows from two
 // digests alone, whatever happened between them. In the channel the post itself is
 // answered at once, by package jobs.
+//
+// A keeper may leave sections out. These are neither gathered nor kept, so that the
+// next digest compares itself with what the one before said and with nothing else: a
+// part that comes new has no change beside it, and a part that goes is not told of as
+// withdrawn. Corrections need the rounds that they correct.
 package digest
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +39,8 @@ type Spec struct {
 	Chat     rollcall.ChatID
 	Language rollcall.Language
 	Zone     *time.Location
-	Chart    bool
+	Chart    bool              // with the petition's section only
+	Sections rollcall.Sections // none: all
 	Sides    map[rollcall.Side]string
 	Username string // the bot's, for deep links
 
@@ -54,8 +61,10 @@ func (s Spec) ForEdition(e rollcall.Edition, zone *time.Location) Spec {
 
 // Figures are what the next digest compares itself with; they are kept with the
 // occurrence. Those of the deceased are not among them: a digest that comes
-// though nothing in it has changed would tell of one.
+// though nothing in it has changed would tell of one. Nor is what its sections left
+// out.
 type Figures struct {
+	Sections  rollcall.Sections         `json:"sections,omitempty"`
 	People    map[rollcall.Status]int   `json:"people"`
 	Total     int                       `json:"total"`
 	Petitions map[string]rollcall.Tally `json:"petitions"`
@@ -79,16 +88,23 @@ type Stated struct {
 	AtLeast bool           `json:"at_least,omitempty"`
 }
 
-// Same reports whether nothing has changed between the two: not a figure of people
-// or of a petition or its goal, not what a source is said to have stated, and no petition was
-// closed. Where one person came and another went there is nothing new to tell; and
-// a statement that was corrected and set right again is the same.
+// Same reports whether a digest with the figures g has nothing new to tell after one
+// with f: not a figure of people or of a petition or its goal, not what a source is said to
+// have stated, and no petition was closed. Only what g's sections say counts; one that f's
+// did not say is new. Where one person came and another went there is nothing new to
+// tell; and a statement that was corrected and set right again is the same.
 func (f Figures) Same(g Figures) bool {
-	f.Corrections, g.Corrections = 0, 0
-	f.Stated, g.Stated = bare(f.Stated), bare(g.Stated)
-	a, _ := json.Marshal(f)
-	b, _ := json.Marshal(g)
-	return string(a) == string(b)
+	for _, part := range rollcall.AllSections {
+		switch {
+		case !g.Sections.Has(part) || part == rollcall.CorrectionsSection:
+		case !f.Sections.Has(part),
+			part == rollcall.PeopleSection && !(f.Total == g.Total && maps.Equal(f.People, g.People)),
+			part == rollcall.RoundsSection && !slices.Equal(bare(f.Stated), bare(g.Stated)),
+			part == rollcall.PetitionSection && !(maps.Equal(f.Petitions, g.Petitions) && maps.Equal(f.Goals, g.Goals) && slices.Equal(f.Closed, g.Closed)):
+			return false
+		}
+	}
+	return true
 }
 
 // A Period is what one digest is about.
@@ -101,21 +117,35 @@ type Period struct {
 // chartDays is how far back the chart goes.
 const chartDays = 60
 
-// Gather reads the figures as they stand. before are those of the digest before
-// this one, nil for the first.
+// Gather reads the figures as they stand, of the spec's sections alone. before are
+// those of the digest before this one, nil for the first.
 func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures) (rollcall.Digest, Figures, error) {
-	d := rollcall.Digest{Name: s.Name, Number: p.Number, From: p.From, To: p.To, Zone: s.Zone, Late: p.Late, PriorSeen: before != nil}
-	fail := func(err error) (rollcall.Digest, Figures, error) {
-		return rollcall.Digest{}, Figures{}, fmt.Errorf("gather digest %s: %w", s.Name, err)
+	d := rollcall.Digest{Name: s.Name, Number: p.Number, From: p.From, To: p.To, Zone: s.Zone, Late: p.Late, Sections: s.Sections}
+	now := Figures{Sections: s.Sections}
+	for _, part := range []struct {
+		section rollcall.Section
+		gather  func(context.Context, *store.DB, Spec, *Figures, *rollcall.Digest, *Figures) error
+	}{{rollcall.PeopleSection, gatherPeople}, {rollcall.RoundsSection, gatherRounds}, {rollcall.PetitionSection, gatherPetitions}} {
+		if !s.Sections.Has(part.section) {
+			continue
+		}
+		if err := part.gather(ctx, db, s, before, &d, &now); err != nil {
+			return rollcall.Digest{}, Figures{}, fmt.Errorf("gather digest %s: %w", s.Name, err)
+		}
 	}
-	now := Figures{Petitions: map[string]rollcall.Tally{}, Goals: map[string]int{}}
-	var err error
+	return d, now, nil
+}
+
+// told reports whether a digest with these figures, nil for none, had the section.
+func (f *Figures) told(part rollcall.Section) bool { return f != nil && f.Sections.Has(part) }
+
+func gatherPeople(ctx context.Context, db *store.DB, _ Spec, before *Figures, d *rollcall.Digest, now *Figures) (err error) {
 	if now.People, now.Total, err = db.StatusFigures(ctx); err != nil {
-		return fail(err)
+		return err
 	}
 	delete(now.People, rollcall.Deceased)
 	d.Total = now.Total
-	if before != nil {
+	if d.PriorSeen = before.told(rollcall.PeopleSection); d.PriorSeen {
 		d.TotalWas = before.Total
 	}
 	for _, st := range rollcall.Statuses {
@@ -123,40 +153,48 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 			continue
 		}
 		f := rollcall.StatusFigure{Status: st, Count: now.People[st]}
-		if before != nil {
+		if d.PriorSeen {
 			f.Was = before.People[st]
 		}
 		d.People = append(d.People, f)
 	}
+	return nil
+}
+
+func gatherRounds(ctx context.Context, db *store.DB, s Spec, before *Figures, d *rollcall.Digest, now *Figures) (err error) {
 	if d.Rounds, now.Corrections, err = db.RoundsCorrected(ctx); err != nil {
-		return fail(err)
+		return err
 	}
 	now.Stated = stated(d.Rounds)
-	if before != nil {
-		if d.Corrections, err = corrections(ctx, db, *before, now, p.To); err != nil {
-			return fail(err)
-		}
+	if before.told(rollcall.RoundsSection) && s.Sections.Has(rollcall.CorrectionsSection) {
+		d.Corrections, err = corrections(ctx, db, *before, *now, d.To)
 	}
+	return err
+}
+
+func gatherPetitions(ctx context.Context, db *store.DB, s Spec, before *Figures, d *rollcall.Digest, now *Figures) error {
 	petitions, err := db.Petitions(ctx)
 	if err != nil {
-		return fail(err)
+		return err
 	}
+	seen := before.told(rollcall.PetitionSection)
+	now.Petitions, now.Goals = map[string]rollcall.Tally{}, map[string]int{}
 	for _, rec := range petitions {
 		now.Petitions[rec.Slug] = rec.Tally
 		now.Goals[rec.Slug] = rec.Goal.Count
-		state := rec.State(p.To)
+		state := rec.State(d.To)
 		told := false
 		if state == rollcall.Closed {
 			// It is told of once more, in the first digest that finds it closed.
-			told = before != nil && slices.Contains(before.Closed, rec.Slug)
+			told = seen && slices.Contains(before.Closed, rec.Slug)
 			now.Closed = append(now.Closed, rec.Slug)
 		}
 		if state == rollcall.Upcoming || told {
 			continue
 		}
 		f := rollcall.PetitionFigures{Slug: rec.Slug, Title: rec.Title, State: state, Closes: rec.Closes, Goal: rec.Goal.Count, Tally: rec.Tally, Since: rec.Tally,
-			Checkpoint: strings.TrimSuffix(rec.Checkpoint, "\n")}
-		if before != nil {
+			Checkpoint: strings.TrimSuffix(rec.Checkpoint, "\n"), SinceUnknown: before != nil && !seen}
+		if seen {
 			if goal := before.Goals[rec.Slug]; goal < rec.Goal.Count {
 				f.GoalWas = goal
 			}
@@ -166,13 +204,13 @@ func Gather(ctx context.Context, db *store.DB, s Spec, p Period, before *Figures
 			f.Since.Voided -= was.Voided
 		}
 		if d.Petitions == nil && s.Chart {
-			if d.Signed, err = db.PetitionDays(ctx, rec.Slug, rollcall.DateOf(p.To.UTC()).AddDays(-chartDays)); err != nil {
-				return fail(err)
+			if d.Signed, err = db.PetitionDays(ctx, rec.Slug, rollcall.DateOf(d.To.UTC()).AddDays(-chartDays)); err != nil {
+				return err
 			}
 		}
 		d.Petitions = append(d.Petitions, f)
 	}
-	return d, now, nil
+	return nil
 }
 
 // Posts makes the messages of a digest: a picture with the text as its caption,
