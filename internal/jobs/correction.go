@@ -31,7 +31,8 @@ func (r *Runner) tellCorrections(ctx context.Context) {
 // the mark that it is owed are one transaction. A post that is still to be sent is
 // waited for; one of which it is not known whether it arrived is corrected by a post
 // of its own; one that was refused needs no correction. Nothing is told of a change
-// that a reader could not have seen.
+// that a reader could not have seen, nor by a digest whose sections have no
+// corrections.
 func (r *Runner) TellCorrections(ctx context.Context, now time.Time) error {
 	list, err := r.DB.CorrectionsToTell(ctx)
 	if err != nil {
@@ -63,6 +64,9 @@ func (r *Runner) tellCorrection(ctx context.Context, c rollcall.Correction, now 
 	latest := map[rollcall.ChatID]post{}
 	var chats []rollcall.ChatID // of the map, in the order of the configuration
 	for _, d := range r.Digests {
+		if !d.Sections.Has(rollcall.CorrectionsSection) {
+			continue
+		}
 		o, err := r.DB.LastPosted(ctx, d.Name, store.InChat(d.Chat))
 		if rollcall.CodeOf(err) == rollcall.NotFound {
 			continue

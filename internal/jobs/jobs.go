@@ -270,7 +270,9 @@ func (r *Runner) compose(ctx context.Context, d Digest, o store.Occurrence, late
 		return o, nil, err
 	}
 	p.Late = late
-	r.keepFigures(ctx)
+	if d.Sections.Has(rollcall.PeopleSection) {
+		r.keepFigures(ctx)
+	}
 	said, figures, err := digest.Gather(ctx, r.DB, d.Spec, p, before)
 	if err != nil {
 		return o, nil, err
@@ -323,7 +325,7 @@ func (r *Runner) failed(ctx context.Context, what string, err error, more ...any
 }
 
 // postMilestones enters the posts for milestones that were reached: one in each
-// chat that gets a digest, in the digest's language.
+// chat that gets a digest which tells of petitions, in the digest's language.
 func (r *Runner) postMilestones(ctx context.Context) {
 	err := func() error {
 		reached, err := r.DB.MilestonesToPost(ctx)
@@ -337,7 +339,7 @@ func (r *Runner) postMilestones(ctx context.Context) {
 			}
 			posts := map[rollcall.ChatID]store.Post{}
 			for _, d := range r.Digests {
-				if _, ok := posts[d.Chat]; ok {
+				if _, ok := posts[d.Chat]; ok || !d.Sections.Has(rollcall.PetitionSection) {
 					continue
 				}
 				say := render.For(d.Language)
