@@ -55,7 +55,7 @@ func (c *digestListCmd) Run(a *app) error {
 	fmt.Fprintln(w, "DIGEST\tWHEN\tSTATE\tNO\tDETAIL")
 	for i, d := range plannedDigests(cfg, "") {
 		for _, o := range d.Schedule.Upcoming(a.now(), listAhead) {
-			fmt.Fprintf(w, "%s\t%s\tplanned\t\t%s\n", d.Name, o.At.In(d.Zone).Format("2006-01-02 15:04:05 MST"), cfg.Digests[i].Schedule)
+			fmt.Fprintf(w, "%s\t%s\tplanned\t\t%s\n", d.Name, o.At.In(d.Zone).Format("2006-01-02 15:04:05 MST"), cfg.Digests[i].Schedule+onlySections(d.Sections))
 		}
 		past, err := db.Occurrences(a.ctx, d.Name, listBehind)
 		if err != nil {
@@ -82,6 +82,14 @@ func (c *digestListCmd) Run(a *app) error {
 		}
 	}
 	return w.Flush()
+}
+
+// onlySections names the sections of a digest that has not all of them.
+func onlySections(s rollcall.Sections) string {
+	if names := s.String(); names != "" && !s.All() {
+		return "; only " + names
+	}
+	return ""
 }
 
 // listEdition writes one line about an edition of subscribers: its last occurrence,
@@ -185,6 +193,9 @@ func (c *digestPreviewCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if !d.Sections.All() {
+		a.say("this digest has only the sections %s", d.Sections)
+	}
 	posts, err := digest.Preview(a.ctx, db, d.Spec, a.now().UTC().Truncate(time.Second))
 	if err != nil {
 		return err
@@ -213,7 +224,7 @@ func (c *digestPreviewCmd) Run(a *app) error {
 	case png == nil && file == "":
 		return nil
 	case png == nil:
-		return errors.New("this digest has no chart now: it is switched off, or no petition is open")
+		return errors.New("this digest has no chart now: it is switched off, petition is not among its sections, or no petition is open")
 	case file == "":
 		file = d.Name + ".png" // a name of the configuration, which has no slash
 	}

@@ -242,7 +242,14 @@ func (d *doctor) firings(i int, check string) finding {
 		}
 		next = append(next, at.Format(layout))
 	}
-	return pass(check, "%q in %s, next %s", g.Schedule, g.Zone, strings.Join(next, ", "))
+	text := fmt.Sprintf("%q in %s, next %s", g.Schedule, g.Zone, strings.Join(next, ", ")) + onlySections(g.Sections)
+	switch has := g.Sections.Has; {
+	case g.Chart && !has(rollcall.PetitionSection):
+		return warn(check, fmt.Sprintf("remove chart from digests[%d], or add petition to its sections", i), "%s; chart is true, and there is none without the section petition", text)
+	case has(rollcall.CorrectionsSection) && !has(rollcall.RoundsSection):
+		return warn(check, fmt.Sprintf("remove corrections from digests[%d].sections, or add rounds", i), "%s; it corrects nothing, since it has no rounds", text)
+	}
+	return pass(check, "%s", text)
 }
 
 func (d *doctor) serve() finding {

@@ -239,7 +239,7 @@ func plannedDigests(cfg *config.Config, username string) []jobs.Digest {
 			panic("rollcall: a checked schedule does not parse: " + err.Error())
 		}
 		list = append(list, jobs.Digest{
-			Spec: digest.Spec{Name: d.Name, Chat: d.Chat, Language: d.Language, Zone: d.Zone, Chart: d.Chart,
+			Spec: digest.Spec{Name: d.Name, Chat: d.Chat, Language: d.Language, Zone: d.Zone, Chart: d.Chart, Sections: d.Sections,
 				Sides: sides(cfg), Username: username},
 			Schedule: when, SkipUnchanged: d.SkipUnchanged, CatchUp: d.CatchUp,
 		})

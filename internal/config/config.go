@@ -233,11 +233,16 @@ type Digest struct {
 	// Language is what it is written in. Default default_language's value.
 	Language rollcall.Language `yaml:"language"`
 
-	// Chart adds a picture of signatures over time. Default true.
+	// Sections are the parts that it has, in any order. Default all:
+	// [rollcall.AllSections].
+	Sections rollcall.Sections `yaml:"sections"`
+
+	// Chart adds a picture of signatures over time, to a digest with the section
+	// petition. Default true, and false without that section.
 	Chart bool `yaml:"chart"`
 
-	// SkipUnchanged leaves an occurrence out when nothing has changed since
-	// the last one. Default false.
+	// SkipUnchanged leaves an occurrence out when nothing has changed, of what
+	// its sections say, since the last one. Default false.
 	SkipUnchanged bool `yaml:"skip_unchanged"`
 
 	// CatchUp is how old the last missed occurrence may be, after a downtime,

@@ -89,7 +89,7 @@ func TestExampleIsDefault(t *testing.T) {
 	}
 	want.Digests = []Digest{{
 		Name: "daily", Schedule: "0 9 * * *", Timezone: "Europe/Kyiv", Zone: kyiv, Chat: -1001234567890,
-		Language: rollcall.Ukrainian, Chart: true, CatchUp: 6 * time.Hour,
+		Language: rollcall.Ukrainian, Sections: rollcall.AllSections, Chart: true, CatchUp: 6 * time.Hour,
 	}}
 	if diff := cmp.Diff(got, want, same...); diff != "" {
 		t.Errorf("Load(%s) (-got +want):\n%s", example, diff)
@@ -331,6 +331,11 @@ func TestFaults(t *testing.T) {
 		"digest zone":               {content: digest + "    timezone: Europe/Nowhere\n", want: []string{"FILE:5: digests[0].timezone: must be the IANA name"}},
 		"digest in the local zone":  {content: digest + "    timezone: Local\n", want: []string{"FILE:5: digests[0].timezone: must be the IANA name"}},
 		"digest language":           {content: digest + "    language: fr\n", want: []string{"FILE:5: digests[0].language: must be one of"}},
+		"digest without sections":   {content: digest + "    sections: []\n", want: []string{"FILE:5: digests[0].sections: must hold at least one of people, rounds, petition, corrections;"}},
+		"digest, empty sections":    {content: digest + "    sections:\n", want: []string{"FILE:5: digests[0].sections: must hold at least one"}},
+		"digest, unknown section":   {content: digest + "    sections:\n      - people\n      - persons\n", want: []string{"FILE:7: digests[0].sections[1]: must be one of people, rounds, petition, corrections"}},
+		"digest, section twice":     {content: digest + "    sections: [people,\n      rounds,\n      people]\n", want: []string{"FILE:7: digests[0].sections[2]: is in the list twice"}},
+		"digest, no list":           {content: digest + "    sections: people\n", want: []string{"FILE:5: digests[0].sections: must be a list"}},
 		"digest catch-up":           {content: digest + "    catch_up: 0s\n", want: []string{"FILE:5: digests[0].catch_up: must be longer"}},
 		"owners in environment":     {getenv: env(EnvOwners, "5,someone"), want: []string{"ROLLCALL_OWNERS: entry 2 is no id"}},
 		"owner id in environment":   {getenv: env(EnvOwners, "-987654"), want: []string{"ROLLCALL_OWNERS: must be the numeric id"}},
@@ -382,6 +387,8 @@ default_language: uk
 digests:
   - {name: a, schedule: "@daily", chat: -1001}
   - {name: b, schedule: "@every 10s", chat: "5", language: ru, chart: false, skip_unchanged: true, catch_up: 1h, timezone: Asia/Kathmandu}
+  - {name: some, schedule: "@daily", chat: -1001, sections: [rounds, people]}
+  - {name: one, schedule: "@daily", chat: -1001, sections: [corrections], chart: true}
 `, 0o644), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -391,8 +398,10 @@ digests:
 		t.Fatal(err)
 	}
 	want := []Digest{
-		{Name: "a", Schedule: "@daily", Chat: -1001, Language: "uk", Chart: true, CatchUp: 6 * time.Hour, Timezone: "UTC", Zone: time.UTC},
-		{Name: "b", Schedule: "@every 10s", Chat: 5, Language: "ru", SkipUnchanged: true, CatchUp: time.Hour, Timezone: "Asia/Kathmandu", Zone: kathmandu},
+		{Name: "a", Schedule: "@daily", Chat: -1001, Language: "uk", Sections: rollcall.AllSections, Chart: true, CatchUp: 6 * time.Hour, Timezone: "UTC", Zone: time.UTC},
+		{Name: "b", Schedule: "@every 10s", Chat: 5, Language: "ru", Sections: rollcall.AllSections, SkipUnchanged: true, CatchUp: time.Hour, Timezone: "Asia/Kathmandu", Zone: kathmandu},
+		{Name: "some", Schedule: "@daily", Chat: -1001, Language: "uk", Sections: rollcall.Sections{"rounds", "people"}, CatchUp: 6 * time.Hour, Timezone: "UTC", Zone: time.UTC},
+		{Name: "one", Schedule: "@daily", Chat: -1001, Language: "uk", Sections: rollcall.Sections{"corrections"}, Chart: true, CatchUp: 6 * time.Hour, Timezone: "UTC", Zone: time.UTC},
 	}
 	if diff := cmp.Diff(c.Digests, want, same...); diff != "" {
 		t.Errorf("digests (-got +want):\n%s", diff)
@@ -461,7 +470,8 @@ lookup: {per_day: 9}
 petition: {batch_latest: 90m}
 digests:
   - {name: a, schedule: "@daily", chat: 987656}
-  - {name: b, schedule: "@daily", chat: -1001}
+  - {name: b, schedule: "@daily", chat: -1001, sections: [petition, people]}
+  - {name: c, schedule: "@daily", chat: -1001, sections: [people]}
 `, 0o644)
 	c, err := Load(file, env(EnvToken, canary, EnvOwners, "987657", EnvSecretFile, "s"))
 	if err != nil {
@@ -492,6 +502,10 @@ digests:
 		{"digests[0].chat", mask, "file"},
 		{"digests[1].chat", "-1001", "file"},
 		{"digests[1].catch_up", "6h", "default"},
+		{"digests[0].sections", "[people, rounds, petition, corrections]", "default"},
+		{"digests[1].sections", "[people, petition]", "file"},
+		{"digests[1].chart", "true", "default"},
+		{"digests[2].chart", "false", "default"},
 		{"telegram.poll_timeout", "50s", "default"},
 		{"token", mask, "ROLLCALL_TOKEN"},
 	} {

@@ -62,6 +62,10 @@ func (c *Config) walk(v reflect.Value, key string, emit func(key, value string))
 			emit(key, count(v.Len(), "account"))
 			return
 		}
+		if s, ok := v.Interface().(rollcall.Sections); ok && len(s) > 0 {
+			emit(key, "["+s.String()+"]")
+			return
+		}
 		if v.Len() == 0 {
 			emit(key, "[]")
 		}

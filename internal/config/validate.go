@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,13 @@ func (c *Config) complete() {
 		d := &c.Digests[i]
 		if d.Language == "" {
 			d.Language = c.DefaultLanguage
+		}
+		key := fmt.Sprintf("digests[%d]", i)
+		if d.Sections == nil && c.lines[key+".sections"] == 0 {
+			d.Sections = slices.Clone(rollcall.AllSections)
+		}
+		if !d.Sections.Has(rollcall.PetitionSection) && c.lines[key+".chart"] == 0 {
+			d.Chart = false
 		}
 	}
 }
@@ -223,6 +231,17 @@ func (c *Config) validate(errs *faults) {
 			web(key+".link", d.Link)
 		}
 		language(key+".language", d.Language)
+		if len(d.Sections) == 0 {
+			bad(key+".sections", "must hold at least one of %s; without the key a digest has them all", rollcall.AllSections)
+		}
+		for j, s := range d.Sections {
+			switch {
+			case !slices.Contains(rollcall.AllSections, s):
+				bad(fmt.Sprintf("%s.sections[%d]", key, j), "must be one of %s", rollcall.AllSections)
+			case slices.Contains(d.Sections[:j], s):
+				bad(fmt.Sprintf("%s.sections[%d]", key, j), "is in the list twice")
+			}
+		}
 		positive(key+".catch_up", d.CatchUp)
 	}
 
