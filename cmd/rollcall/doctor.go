@@ -476,7 +476,7 @@ func (d *doctor) subscriptions(db *store.DB) []finding {
 	case f.Running+f.Ended == 0:
 		return nil
 	case f.Elsewhere > 0:
-		return []finding{warn(check, "people subscribe to the first digest: name that as before, or tell them", "%d of %d get nothing, since their digest is not the first in the configuration any more", f.Elsewhere, f.Running)}
+		return []finding{warn(check, "name the former one first again, or start rollcall serve anew: from then on they get the first one", "%d of %d subscribed to another digest than the one that is first in the configuration", f.Elsewhere, f.Running)}
 	}
 	return []finding{pass(check, "%d, and %d of accounts that have blocked the bot", f.Running, f.Ended)}
 }

@@ -168,6 +168,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	for _, d := range r.Digests {
 		r.plan(ctx, d)
 	}
+	r.followMain(ctx)
 	r.planEditions(ctx)
 	r.keepHouse(ctx)
 	c.Start()

@@ -19,6 +19,24 @@ func (r *Runner) planEditions(ctx context.Context) {
 	r.failed(ctx, "a digest for subscribers could not be planned", r.PlanEditions(ctx, r.Digests[0], r.Now().UTC()), "digest", r.Digests[0].Name)
 }
 
+// followMain has subscribers get the digest that is the main one now. Which it is
+// changes with the configuration, and so with a start, alone.
+func (r *Runner) followMain(ctx context.Context) {
+	if len(r.Digests) == 0 || ctx.Err() != nil {
+		return
+	}
+	main := r.Digests[0].Name
+	var moved int64
+	err := r.DB.Update(ctx, func(tx *store.Tx) (err error) {
+		moved, err = tx.FollowMain(main)
+		return err
+	})
+	r.failed(ctx, "subscribers could not be given the main digest", err, "digest", main)
+	if err == nil && moved > 0 {
+		r.Log.Warn("the first digest of the configuration is another one than before; subscribers get it from now on", "digest", main, "subscribers", moved)
+	}
+}
+
 // PlanEditions enters what has come due by now of the digest's editions, by the
 // rules of [Runner.Plan]; an edition that fails holds up no other. An edition is
 // due from when the first of its present subscribers came, so that nobody gets a

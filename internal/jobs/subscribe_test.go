@@ -404,3 +404,64 @@ func TestAThousandSubscribersDoNotHoldUpAWatcher(t *testing.T) {
 		t.Logf("%d subscribers in %s, a watcher in %s", n, took, told.Sub(published))
 	})
 }
+
+// The keeper gives the main digest another name, puts another first, and goes back,
+// each time by a restart, before, at and after the subscribers' time. Each gets one
+// digest a day, whatever it is called.
+func TestSubscribersFollowTheMainDigestAndGetNoneTwice(t *testing.T) {
+	daily, renamed := makeDigest(t, "daily", "0 20 * * *"), makeDigest(t, "figures", "0 20 * * *")
+	second := makeDigest(t, "second", "0 20 * * *")
+	second.Sections = rollcall.Sections{rollcall.RoundsSection}
+	d := newDesk(t, at("2026-03-01 12:00:00"), daily)
+	d.subscribe(kyivAtNine, "", 71, 72)
+	total := 0
+	for _, step := range []struct {
+		now     string
+		digests []Digest
+		want    int // messages
+	}{
+		{"2026-03-02 08:59:59", []Digest{renamed}, 0},
+		{"2026-03-02 09:00:00", []Digest{renamed}, 2},
+		{"2026-03-02 09:00:00", []Digest{daily, renamed}, 0},
+		{"2026-03-02 10:00:00", []Digest{renamed, daily}, 0},
+		{"2026-03-03 09:00:30", []Digest{renamed, daily}, 2},
+		{"2026-03-03 09:01:00", []Digest{second, renamed}, 0},
+		{"2026-03-03 08:30:00", []Digest{daily}, 0}, // the clock is set back
+		{"2026-03-03 09:00:00", []Digest{daily}, 0},
+		{"2026-03-03 09:02:00", []Digest{second}, 0},
+		{"2026-03-04 09:00:00", []Digest{second}, 2},
+		{"2026-03-04 09:00:00", nil, 0},
+		{"2026-03-05 08:00:00", []Digest{daily}, 0},
+		{"2026-03-05 09:00:00", []Digest{daily}, 2},
+	} {
+		d.clock.set(at(step.now))
+		d.open(step.digests...)
+		d.followMain(d.ctx)
+		for range 2 {
+			d.planEditions(d.ctx)
+		}
+		if err := d.DeliverPrivate(d.ctx); err != nil {
+			t.Fatal(err)
+		}
+		got := d.got()
+		total += len(got)
+		if len(got) != step.want || len(got) == 2 && got[0][:3] == got[1][:3] {
+			t.Errorf("%s: got %q, want %d messages to different accounts", step.now, got, step.want)
+		}
+	}
+	same(t, "in all", total, 8)
+}
+
+// The runner sees to it at its start.
+func TestTheRunnerHasSubscribersFollowTheMainDigest(t *testing.T) {
+	inBubble(t, func(d *desk) {
+		d.subscribe(time.Now().UTC().Add(2*time.Minute).Format("daily 15:04 UTC en"), "", 71)
+		d.Digests = []Digest{makeDigest(t, "figures", "@every 240h")}
+		stop := d.start()
+		time.Sleep(3 * time.Minute)
+		stop()
+		if got := d.got(); len(got) != 1 || !strings.HasPrefix(got[0], "71: <b>Digest No 1, ") {
+			t.Errorf("got %q, want one digest", got)
+		}
+	})
+}

@@ -118,7 +118,7 @@ func (db *DB) Editions(ctx context.Context, digest string) ([]RunningEdition, er
 // SubscriptionFigures are how many subscriptions there are.
 type SubscriptionFigures struct {
 	Running, Ended int
-	Elsewhere      int // running, for a digest that none of the names is
+	Elsewhere      int // running, and not for the main digest: see [Tx.FollowMain]
 }
 
 // SubscriptionFigures counts the subscriptions; main is the name of the one digest
@@ -127,6 +127,27 @@ func (db *DB) SubscriptionFigures(ctx context.Context, main string) (f Subscript
 	err = db.row(ctx, `SELECT count(*) FILTER (WHERE ended_reason IS NULL), count(*) FILTER (WHERE ended_reason IS NOT NULL),
 		count(*) FILTER (WHERE ended_reason IS NULL AND digest <> ?) FROM subscriptions`, []any{main}, &f.Running, &f.Ended, &f.Elsewhere)
 	return f, err
+}
+
+// FollowMain has all subscriptions be for the digest of the name, the one that
+// subscribers get, whichever that was when they were made; moved counts those that run.
+// Their editions are as they were. Of an account that would have two, the one for that
+// digest stays, else the latest. To those that are moved no instant up to now is owed,
+// nor one that was not before, nor one up to the last that the ledger has under the
+// former name: where the clock was set back, these may be later. Repeated, it changes
+// nothing.
+func (tx *Tx) FollowMain(main string) (moved int64, err error) {
+	if _, err := tx.exec(`DELETE FROM subscriptions AS s WHERE digest <> ?1 AND EXISTS (SELECT 1 FROM subscriptions o
+		WHERE o.peer_id = s.peer_id AND o.id <> s.id AND (o.digest = ?1 OR o.id > s.id))`, main); err != nil {
+		return 0, err
+	}
+	if err := tx.row(`SELECT count(*) FROM subscriptions WHERE digest <> ? AND ended_reason IS NULL`, []any{main}, &moved); err != nil {
+		return 0, err
+	}
+	_, err = tx.exec(`UPDATE subscriptions AS s SET digest = ?1, runs_since = max(runs_since, ?2, coalesce((SELECT max(o.planned_at) FROM occurrences o
+			WHERE o.digest = s.digest AND o.chat_id = 0 AND o.edition = s.every || ' ' || s.at || ' ' || s.zone || ' ' || s.language), 0))
+		WHERE s.digest <> ?1`, main, tx.Now.Unix())
+	return moved, err
 }
 
 // PlanEdition enters an occurrence of an edition with its posts, once, and owes

@@ -552,3 +552,60 @@ func BenchmarkEdition(b *testing.B) {
 		took("µs/claim+settle", 1000)
 	}
 }
+
+// Whoever has subscribed follows the main digest, once, and gets nothing of before.
+func TestSubscriptionsFollowTheMainDigest(t *testing.T) {
+	db, clock := openTest(t)
+	start := clock.Now()
+	named := func(digest string, e rollcall.Edition) Subscription { return Subscription{Digest: digest, Edition: e} }
+	ten := nine
+	ten.At = 10 * 60
+	mustSubscribe(t, db, named("old", nine), 1, 2)
+	mustSubscribe(t, db, named("old", ten), 3, 4, 5)
+	mustSubscribe(t, db, named("older", nine), 3) // after the other: it stays
+	mustSubscribe(t, db, named("main", nine), 4)  // the main one stays
+	update(t, db, func(tx *Tx) error { return tx.EndPeer(5, Blocked) })
+
+	// The ledger has an instant an hour from now, since the clock is set back after it.
+	clock.set(start.Add(2 * time.Hour))
+	update(t, db, func(tx *Tx) error {
+		n, err := tx.PlanEdition(Occurrence{Digest: "old", Key: "k", PlannedAt: clock.Now(), Number: 1, State: Posted}, nine, charted(), noQuiet)
+		if n != 2 {
+			t.Errorf("%d get it under the former name, want 2", n)
+		}
+		return err
+	})
+	entered := clock.Now()
+	clock.set(start.Add(time.Hour))
+	for _, want := range []int64{3, 0} {
+		update(t, db, func(tx *Tx) error {
+			moved, err := tx.FollowMain("main")
+			if moved != want {
+				t.Errorf("%d are moved, want %d", moved, want)
+			}
+			return err
+		})
+	}
+	for user, want := range map[rollcall.UserID]rollcall.Edition{1: nine, 2: nine, 3: nine, 4: nine, 5: ten} {
+		got, err := db.Subscription(t.Context(), user, "main")
+		if err != nil || got.Edition != want || (got.Ended != "") != (user == 5) || !got.Since.Equal(start) {
+			t.Errorf("account %d has %+v (%v), want %s", user, got, err, want)
+		}
+	}
+	f, err := db.SubscriptionFigures(t.Context(), "main")
+	if diff := cmp.Diff(f, SubscriptionFigures{Running: 4, Ended: 1}); err != nil || diff != "" {
+		t.Errorf("figures (-got +want): %v\n%s", err, diff)
+	}
+	for _, c := range []struct {
+		at   time.Time
+		want int
+	}{{clock.Now(), 1}, {clock.Now().Add(time.Minute), 2}, {entered, 2}, {entered.Add(time.Second), 4}} {
+		update(t, db, func(tx *Tx) error {
+			n, err := tx.PlanEdition(Occurrence{Digest: "main", Key: c.at.String(), PlannedAt: c.at, Number: 1, State: Posted}, nine, charted(), noQuiet)
+			if n != c.want {
+				t.Errorf("%s: owed to %d, want %d", c.at.Sub(start), n, c.want)
+			}
+			return err
+		})
+	}
+}
