@@ -256,7 +256,7 @@ func (r *Runner) SendNow(ctx context.Context, d Digest, now time.Time) error {
 // post gathers the figures, makes the posts, and enters both with the
 // occurrence.
 func (r *Runner) post(ctx context.Context, d Digest, o store.Occurrence, late bool) error {
-	o, posts, err := r.compose(ctx, d, o, late)
+	o, posts, err := r.compose(ctx, d, o, late, false)
 	if err != nil {
 		return err
 	}
@@ -264,13 +264,17 @@ func (r *Runner) post(ctx context.Context, d Digest, o store.Occurrence, late bo
 }
 
 // compose gathers the figures of an occurrence and makes its posts; there are none
-// where it is skipped.
-func (r *Runner) compose(ctx context.Context, d Digest, o store.Occurrence, late bool) (store.Occurrence, []store.Post, error) {
+// where it is skipped. anew has it compare itself with none before, as the first does,
+// under the number that comes next.
+func (r *Runner) compose(ctx context.Context, d Digest, o store.Occurrence, late, anew bool) (store.Occurrence, []store.Post, error) {
 	p, before, err := digest.Next(ctx, r.DB, d.Spec, o.PlannedAt)
 	if err != nil {
 		return o, nil, err
 	}
 	p.Late = late
+	if anew {
+		p.From, before = time.Time{}, nil
+	}
 	if d.Sections.Has(rollcall.PeopleSection) {
 		r.keepFigures(ctx)
 	}

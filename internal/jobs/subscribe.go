@@ -40,7 +40,9 @@ func (r *Runner) followMain(ctx context.Context) {
 // PlanEditions enters what has come due by now of the digest's editions, by the
 // rules of [Runner.Plan]; an edition that fails holds up no other. An edition is
 // due from when the first of its present subscribers came, so that nobody gets a
-// digest of an instant before that. Returns a Conflict error, and enters nothing,
+// digest of an instant before that. One that had nobody for some instants begins anew,
+// without a period and a change: those since a digest of months ago, which none of its
+// subscribers got, would mean nothing to them. Its numbers go on. Returns a Conflict error, and enters nothing,
 // while the bot is frozen.
 func (r *Runner) PlanEditions(ctx context.Context, d Digest, now time.Time) error {
 	if err := r.thawed(ctx); err != nil {
@@ -87,7 +89,11 @@ func (r *Runner) planEdition(ctx context.Context, d Digest, e store.RunningEditi
 		o.State = store.Skipped
 	} else {
 		d.Spec = d.ForEdition(e.Edition, zone)
-		if o, posts, err = r.compose(ctx, d, o, late(span, now)); err != nil {
+		anew, err := r.beginsAnew(ctx, d, e, when)
+		if err != nil {
+			return err
+		}
+		if o, posts, err = r.compose(ctx, d, o, late(span, now), anew); err != nil {
 			return err
 		}
 	}
@@ -103,4 +109,19 @@ func (r *Runner) planEdition(ctx context.Context, d Digest, e store.RunningEditi
 		r.Log.Info("digest for subscribers", "digest", d.Name, "edition", e.String(), "occurrence", o.Key, "state", o.State, "reason", o.Reason, "subscribers", subscribers)
 	}
 	return err
+}
+
+// beginsAnew reports whether the edition's next digest compares itself with none
+// before: its present subscribers all came after the instant that followed its last
+// one. Who came before that instant has a period as all others.
+func (r *Runner) beginsAnew(ctx context.Context, d Digest, e store.RunningEdition, when *schedule.Schedule) (bool, error) {
+	last, err := r.DB.LastPosted(ctx, d.Name, d.Audience())
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		return false, nil // it is the first
+	}
+	if err != nil {
+		return false, err
+	}
+	next, ok := when.Next(last.PlannedAt)
+	return ok && !e.Since.Before(next.At), nil
 }

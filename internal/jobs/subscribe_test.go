@@ -204,7 +204,7 @@ func TestANewSubscriberGetsNothingOfBefore(t *testing.T) {
 	d.planEditionsAt(g, "2026-03-04 12:01:00")
 	same(t, "nobody", d.got(), []string(nil))
 	d.planEditionsAt(g, "2026-03-05 09:00:00")
-	same(t, "then", d.got(), []string{"73: <b>Дайджест № 2, 2–5 березня 2026, 09:00 (Europe/Kyiv)</b>"})
+	same(t, "then", d.got(), []string{"73: <b>Дайджест № 2, станом на 5 березня 2026, 09:00 (Europe/Kyiv)</b>"})
 
 	// After a downtime the late post is for those who were there before it alone.
 	d.clock.set(at("2026-03-06 09:05:00"))
@@ -464,4 +464,68 @@ func TestTheRunnerHasSubscribersFollowTheMainDigest(t *testing.T) {
 			t.Errorf("got %q, want one digest", got)
 		}
 	})
+}
+
+// An edition that had nobody for a while begins anew for whoever comes then: without a
+// period and changes. One that had somebody at each instant goes on, whoever that was.
+func TestAnEditionThatHadNobodyBeginsAnew(t *testing.T) {
+	const left, came = "2026-03-02 10:00:00", " 12:00:00"
+	for _, c := range []struct {
+		name      string
+		days      int    // between the last digest and the next subscriber
+		stays     bool   // the first subscriber
+		unchanged bool   // with skip_unchanged, and the instant after the last digest skipped
+		at        string // when it is planned
+		want      string // the title's end, "" for no message
+		change    bool   // the text has one
+	}{
+		{"nobody for months", 90, false, false, "2026-06-01 09:00:00", "№ 2, станом на 1 червня 2026, 09:00 (Europe/Kyiv)", false},
+		{"nobody for an instant", 1, false, false, "2026-03-04 09:00:00", "№ 2, станом на 4 березня 2026, 09:00 (Europe/Kyiv)", false},
+		{"somebody else at each instant", 0, false, false, "2026-03-03 09:00:00", "№ 2, 2–3 березня 2026, 09:00 (Europe/Kyiv)", true},
+		{"one stays, and the program was not running", 90, true, false, "2026-06-01 09:00:00", "№ 2, 2 березня – 1 червня 2026, 09:00 (Europe/Kyiv)", true},
+		{"nobody left who got one, and the program was not running", 0, false, false, "2026-03-09 09:00:00", "№ 2, 2–9 березня 2026, 09:00 (Europe/Kyiv)", true},
+		{"nothing to tell since", 0, false, true, "2026-03-04 09:00:00", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			g := makeDigest(t, "daily", "0 20 * * *")
+			g.SkipUnchanged = c.unchanged
+			d := newDesk(t, at("2026-03-01 12:00:00"), g)
+			d.subscribe(kyivAtNine, "", 71)
+			d.planEditionsAt(g, "2026-03-02 09:00:00")
+			same(t, "the first", len(d.got()), 1)
+			d.clock.set(at(left))
+			if !c.stays {
+				d.unsubscribe(71)
+			}
+			d.clock.set(at("2026-03-02"+came).AddDate(0, 0, c.days))
+			d.subscribe(kyivAtNine, "", 72)
+			if c.unchanged {
+				d.planEditionsAt(g, "2026-03-03 09:00:00")
+			}
+			d.planEditionsAt(g, c.at)
+			var to []rollcall.UserID
+			for _, a := range d.sender.seen() {
+				to = append(to, rollcall.UserID(a.chat))
+				title, rest, _ := strings.Cut(a.post.HTML, "\n")
+				if !strings.HasSuffix(title, c.want+"</b>") {
+					t.Errorf("got %q, want %q", title, c.want)
+				}
+				if got := strings.Contains(rest, "без змін"); got != c.change {
+					t.Errorf("tells of a change: %t\n%s", got, rest)
+				}
+			}
+			want := []rollcall.UserID{72}
+			if c.stays {
+				want = []rollcall.UserID{71, 72}
+			}
+			if c.want == "" {
+				want = nil
+			}
+			same(t, "got by", to, want)
+			all := d.occurrences("daily")
+			if last := all[len(all)-1]; c.want != "" && (last.From == "") != !c.change {
+				t.Errorf("the ledger has the period from %q", last.From)
+			}
+		})
+	}
 }

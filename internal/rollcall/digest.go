@@ -7,7 +7,7 @@ import "time"
 type Digest struct {
 	Name   string
 	Number int       // counts the occurrences of this digest, from 1
-	From   time.Time // start of the period; zero for the first digest
+	From   time.Time // start of the period; zero for the first digest, and for one that begins anew
 	To     time.Time // end of the period
 	Zone   *time.Location
 	Late   bool // posted after a downtime, for the whole span that was missed

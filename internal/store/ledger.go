@@ -34,7 +34,7 @@ type Occurrence struct {
 	Key    string // see schedule.Occurrence
 	Audience
 	PlannedAt  time.Time
-	CoversFrom time.Time // zero for the first
+	CoversFrom time.Time // zero for the first, and where an edition begins anew
 	Number     int       // of the post; 0 where nothing is posted
 	State      OccurrenceState
 	Reason     string
