@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 )
 
@@ -452,6 +453,7 @@ func TestLayoutOfAnything(t *testing.T) {
 }
 
 func TestSignaturesOfAnything(t *testing.T) {
+	race.Skip(t)
 	rapid.Check(t, func(t *rapid.T) {
 		b, err := Signatures(specs().Draw(t, "spec"))
 		if err != nil {

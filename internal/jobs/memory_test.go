@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
 )
@@ -20,8 +21,11 @@ import (
 // deliveries with ROLLCALL_LONG=1.
 func TestMemoryStaysFlatOverManyDeliveries(t *testing.T) {
 	subscribers, days := 400, 20
-	if os.Getenv("ROLLCALL_LONG") == "1" {
+	switch {
+	case os.Getenv("ROLLCALL_LONG") == "1":
 		subscribers, days = 10_000, 100
+	case race.Enabled:
+		subscribers = 40
 	}
 	daily := makeDigest(t, "daily", "0 9 * * *")
 	daily.CatchUp = 24 * time.Hour

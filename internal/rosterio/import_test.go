@@ -20,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"rollcall/internal/names"
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/sample"
 	"rollcall/internal/store"
@@ -469,6 +470,7 @@ func noIndex(string, []string) names.Entry { return names.Entry{} }
 // A roster of a million rows takes no more memory than the container has.
 // ROLLCALL_LONG=1 imports the million; the ordinary run is of twenty thousand.
 func TestLargeImportIsWithinItsMemory(t *testing.T) {
+	race.Skip(t)
 	n := 20_000
 	if os.Getenv("ROLLCALL_LONG") != "" {
 		n = 1_000_000

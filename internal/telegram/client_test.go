@@ -387,7 +387,7 @@ func TestTheContextEndsAHangingCallAtOnce(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan error, 1)
 				go func() { ended <- w.call(ctx, client) }()
-				wait, stop := context.WithTimeout(t.Context(), 20*time.Second)
+				wait, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 				defer stop()
 				if err := s.Wait(wait, func(s *fakeapi.Server) bool {
 					calls := s.Calls(w.method)
@@ -420,7 +420,7 @@ func TestTheContextEndsALongPollAtOnce(t *testing.T) {
 		_, err := client.Poll(ctx, 0, 50*time.Second)
 		ended <- err
 	}()
-	wait, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	wait, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
 	if err := s.Wait(wait, (*fakeapi.Server).Polling); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func TestTheProgramsMenus(t *testing.T) {
 // With the program's own words: a stranger must not learn from the answer that a
 // keeper's command is there.
 func TestTheProgramAnswersKeepersCommandsLikeUnknownOnes(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	const ada rollcall.UserID = 7100000001
 	s := fakeapi.Run(t, fakeapi.Options{})

@@ -84,7 +84,7 @@ func newLab(t *testing.T, api fakeapi.Options, change func(*Options), around fun
 	l.web.Start()
 	l.close = sync.OnceFunc(l.page.Close)
 	t.Cleanup(func() { l.close(); l.web.Close() })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	l.ctx = ctx
 	return l
