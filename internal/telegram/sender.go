@@ -193,7 +193,7 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 			s.log.Warn("an answer was given up: Telegram asks to wait for longer than anybody would", "kind", q.action.Kind)
 			return true
 		}
-		m, err := s.once(s.ctx, q.action, l, true)
+		m, err := s.once(s.ctx, q.action, l, true, nil)
 		if err == nil {
 			if q.action.Expires > 0 && s.expiring != nil {
 				s.expiring(q.action, m.ID)
@@ -242,14 +242,21 @@ func (s *Sender) deliver(q queued, l *lane) bool {
 	}
 }
 
-// once waits for the action's turn and makes its call. l is nil for what no
-// limit counts.
-func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sentMessage, error) {
+// once waits for the action's turn, claims it and makes its call. l is nil for what
+// no limit counts, claim for what is not claimed.
+func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool, claim func() error) (sentMessage, error) {
 	leave, err := s.turn(ctx, l, urgent)
 	if err != nil {
 		return sentMessage{}, err
 	}
-	defer leave()
+	var began time.Time
+	defer func() { leave(began) }()
+	if claim != nil {
+		if err := claim(); err != nil {
+			return sentMessage{}, err
+		}
+	}
+	began = time.Now()
 	m, err := s.client.perform(ctx, a)
 	var e *Error
 	if errors.As(err, &e) && e.RetryAfter > 0 {
@@ -269,14 +276,16 @@ func (s *Sender) once(ctx context.Context, a Action, l *lane, urgent bool) (sent
 // errGaveWay says that a post let an answer of its own chat go first.
 var errGaveWay = errors.New("gave way")
 
-// turn waits until a call may be made; leave tells that it has been. In a lane
+// turn waits until a call may be made; leave tells that it has been, and when it
+// began, or by the zero time that none was made. In a lane
 // one call is made after the other: a message takes from the lane's pace only
 // when the one before it is out, so that what waited at the gate does not come
 // out closer together than the pace allows. A post that waits for others'
 // answers leaves the lane to one of its own chat, and waits anew.
-func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (func(), error) {
+func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (leave func(began time.Time), err error) {
 	if l == nil {
-		return s.gate.call(ctx)
+		free, err := s.gate.call(ctx)
+		return func(time.Time) { free() }, err
 	}
 	for {
 		if err := s.enter(ctx, l, urgent); err != nil {
@@ -284,7 +293,7 @@ func (s *Sender) turn(ctx context.Context, l *lane, urgent bool) (func(), error)
 		}
 		leave, err := s.pass(ctx, l, urgent)
 		if err == nil {
-			return func() { leave(); <-l.one }, nil
+			return func(began time.Time) { leave(began); <-l.one }, nil
 		}
 		<-l.one
 		if err != errGaveWay {
@@ -320,7 +329,7 @@ func (s *Sender) want(l *lane, wanted bool) {
 }
 
 // pass waits for the lane's pace and pause, then for the common gate.
-func (s *Sender) pass(ctx context.Context, l *lane, urgent bool) (leave func(), err error) {
+func (s *Sender) pass(ctx context.Context, l *lane, urgent bool) (leave func(began time.Time), err error) {
 	var giveWay <-chan struct{}
 	if !urgent {
 		s.mu.Lock()
@@ -366,10 +375,19 @@ func (s *Sender) pausedUntil(l *lane) time.Time {
 // ledger. It returns the new message's id and, for a photo that was uploaded,
 // the file's id.
 func (s *Sender) Post(ctx context.Context, a Action) (rollcall.MessageID, string, error) {
+	return s.PostClaimed(ctx, a, nil)
+}
+
+// PostClaimed is [Sender.Post] for what may be tried only once it has been claimed.
+// claim is called when the turn has come, right before the call, and never where the
+// context ends before that. Where it returns an error there is no call, the turn is
+// spent, and that error is returned as it is. Telegram's limits count from the call,
+// however long claim takes; the chat's next message waits for both.
+func (s *Sender) PostClaimed(ctx context.Context, a Action, claim func() error) (rollcall.MessageID, string, error) {
 	s.mu.Lock()
 	l := s.lane(a.Chat)
 	s.mu.Unlock()
-	m, err := s.once(ctx, a, l, false)
+	m, err := s.once(ctx, a, l, false, claim)
 	return m.ID, m.fileID(), err
 }
 
@@ -428,7 +446,7 @@ func (g *gate) call(ctx context.Context) (leave func(), err error) {
 // the head takes from the pace, so that what waited for a free call does not
 // burst out when many become free. Returns errGaveWay when giveWay was closed
 // while it waited for answers.
-func (g *gate) message(ctx context.Context, urgent bool, giveWay <-chan struct{}) (leave func(), err error) {
+func (g *gate) message(ctx context.Context, urgent bool, giveWay <-chan struct{}) (leave func(began time.Time), err error) {
 	if urgent {
 		g.wish(+1)
 		defer g.wish(-1)
@@ -453,7 +471,7 @@ func (g *gate) message(ctx context.Context, urgent bool, giveWay <-chan struct{}
 }
 
 // leaveOn waits for the pace, the window and a free call.
-func (g *gate) leaveOn(ctx context.Context) (leave func(), err error) {
+func (g *gate) leaveOn(ctx context.Context) (leave func(began time.Time), err error) {
 	if err := g.pace.Wait(ctx); err != nil {
 		return nil, err
 	}
@@ -466,7 +484,7 @@ func (g *gate) leaveOn(ctx context.Context) (leave func(), err error) {
 		free()
 		return nil, err
 	}
-	return func() { answered(); free() }, nil
+	return func(began time.Time) { answered(began); free() }, nil
 }
 
 // wish counts an answer that waits, or no longer does.

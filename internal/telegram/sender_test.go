@@ -700,6 +700,103 @@ func TestAPostThatCouldNotHaveItsTurnWasNotMade(t *testing.T) {
 	})
 }
 
+// Posts to ten chats wait together for a pace of one a second. Each is claimed when
+// its own turn has come, with no other claim between that and its call.
+func TestAPostIsClaimedWhenItsTurnHasCome(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	note := func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, what)
+	}
+	bubble(t, fakeapi.Options{Hook: func(string, url.Values) { note("call") }}, func(l *lab) {
+		m := l.mailer(Limits{PerSecond: 1, PrivatePerSecond: 1, PrivateBurst: 1, GroupPerMinute: 19})
+		mu.Lock()
+		order = nil // what the start called
+		mu.Unlock()
+		ctx, cancel := context.WithCancel(l.ctx)
+		var posts sync.WaitGroup
+		claims, ended := 0, 0
+		for i := range 10 {
+			u := rollcall.UserID(7_300_000_000 + i)
+			l.AddUser(fakeapi.User{ID: u, FirstName: "Reader", LanguageCode: "en", Started: true})
+			posts.Go(func() {
+				_, _, err := m.PostClaimed(ctx, say(u, "post"), func() error {
+					note("claim")
+					mu.Lock()
+					defer mu.Unlock()
+					claims++
+					return nil
+				})
+				mu.Lock()
+				defer mu.Unlock()
+				if errors.Is(err, context.Canceled) {
+					ended++
+				}
+			})
+		}
+		time.Sleep(3300 * time.Millisecond)
+		synctest.Wait()
+		if d := cmp.Diff(order, []string{"claim", "call", "claim", "call", "claim", "call", "claim", "call"}); d != "" {
+			t.Errorf("after three seconds (-got +want):\n%s", d)
+		}
+		cancel()
+		posts.Wait()
+		if claims != 4 || ended != 6 {
+			t.Errorf("%d were claimed, and %d ended before that; want 4 and 6", claims, ended)
+		}
+	})
+}
+
+func TestAPostThatCannotBeClaimedIsNotMade(t *testing.T) {
+	bubble(t, fakeapi.Options{}, func(l *lab) {
+		m := l.mailer(Limits{PerSecond: 25, PrivatePerSecond: 1, PrivateBurst: 1, GroupPerMinute: 19})
+		withdrawn := errors.New("withdrawn")
+		for range 3 {
+			_, _, err := m.PostClaimed(l.ctx, Say(ada.Chat(), plainly("post")), func() error { return withdrawn })
+			if err != withdrawn {
+				t.Errorf("got %v, want the claim's own error", err)
+			}
+		}
+		if n := len(l.Calls("sendMessage")); n != 0 {
+			t.Errorf("%d calls", n)
+		}
+		if _, _, err := m.PostClaimed(l.ctx, Say(ada.Chat(), plainly("post")), func() error { return nil }); err != nil {
+			t.Errorf("the next one: %v", err)
+		}
+	})
+}
+
+// A claim that takes its time is no part of the call, from which the limits count:
+// what a disk that stands still has held up does not arrive in too close a bunch.
+func TestASlowClaimDoesNotTightenTheLimits(t *testing.T) {
+	bubble(t, fakeapi.Options{Limits: fakeapi.TelegramLimits()}, func(l *lab) {
+		m := l.mailer(Limits{PerSecond: 25, PrivatePerSecond: 1, PrivateBurst: 1, GroupPerMinute: 19})
+		began := time.Now()
+		claim := func() error { // for a while slowly, then not at all, then at once
+			switch since := time.Since(began); {
+			case since < 8*time.Second:
+				time.Sleep(time.Second)
+			case since < 12*time.Second:
+				time.Sleep(12*time.Second - since)
+			}
+			return nil
+		}
+		var posts sync.WaitGroup
+		for i := range 400 {
+			u := rollcall.UserID(7_300_000_000 + i)
+			l.AddUser(fakeapi.User{ID: u, FirstName: "Reader", LanguageCode: "en", Started: true})
+			posts.Go(func() {
+				if _, _, err := m.PostClaimed(l.ctx, say(u, "post"), claim); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		posts.Wait()
+	})
+}
+
 func TestAChartIsUploadedOnce(t *testing.T) {
 	bubble(t, fakeapi.Options{}, func(l *lab) {
 		m := l.mailer(Limits{})

@@ -44,18 +44,23 @@ func newWindow(n int) *window {
 	return &window{places: make(chan struct{}, n)}
 }
 
-// enter waits for a place. answered is to be called when the answer is there.
-func (w *window) enter(ctx context.Context) (answered func(), err error) {
+// enter waits for a place. leave is to be called when the answer is there, with the
+// instant at which the call began; with the zero time where none was made, which
+// frees the place at once.
+func (w *window) enter(ctx context.Context) (leave func(began time.Time), err error) {
 	if w.places == nil {
-		return func() {}, nil
+		return func(time.Time) {}, nil
 	}
 	select {
 	case w.places <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	began := time.Now()
-	return func() {
+	return func(began time.Time) {
+		if began.IsZero() {
+			<-w.places
+			return
+		}
 		time.AfterFunc(w.hold(time.Since(began)), func() { <-w.places })
 	}, nil
 }

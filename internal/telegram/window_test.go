@@ -44,17 +44,18 @@ func TestNoMoreReachTelegramInASecondThanAllowed(t *testing.T) {
 				defer pace.Stop()
 				for range messages {
 					<-pace.C
-					answered, err := w.enter(t.Context())
+					leave, err := w.enter(t.Context())
 					if err != nil {
 						t.Fatal(err)
 					}
 					calls.Go(func() {
+						called := time.Now()
 						time.Sleep(c.out + late())
 						mu.Lock()
 						arrived = append(arrived, time.Now())
 						mu.Unlock()
 						time.Sleep(c.back + late())
-						answered()
+						leave(called)
 					})
 				}
 				calls.Wait()
@@ -78,10 +79,27 @@ func TestNoMoreReachTelegramInASecondThanAllowed(t *testing.T) {
 func TestNoWindowHoldsNothingUp(t *testing.T) {
 	w := newWindow(0)
 	for range 1000 {
-		answered, err := w.enter(t.Context())
+		leave, err := w.enter(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		answered()
+		leave(time.Now())
 	}
+}
+
+func TestAPlaceWithoutACallIsFreeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWindow(1)
+		began := time.Now()
+		for range 100 {
+			leave, err := w.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave(time.Time{})
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it took %s", took)
+		}
+	})
 }
