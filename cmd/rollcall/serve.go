@@ -251,7 +251,7 @@ func plannedDigests(cfg *config.Config, username string) []jobs.Digest {
 // know each other.
 type poster struct{ sender *telegram.Sender }
 
-func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post) (rollcall.MessageID, string, error) {
+func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post, claim func() error) (rollcall.MessageID, string, error) {
 	rows, err := digest.DecodeButtons(post.Buttons)
 	if err != nil {
 		return 0, "", &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
@@ -259,7 +259,7 @@ func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post)
 	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
 	a.Silent = post.Silent
 	a.ReplyTo = post.ReplyTo
-	id, file, err := p.sender.Post(ctx, a)
+	id, file, err := p.sender.PostClaimed(ctx, a, claim)
 	if err == nil {
 		return id, file, nil
 	}

@@ -5,7 +5,9 @@
 // ledger, in which each occurrence of a digest is entered once, with its posts,
 // by one transaction; whoever enters it second is refused. A delivery is claimed
 // in the ledger before the call to Telegram and settled after it, so that a
-// crash between the two leaves a mark and never a second post.
+// crash between the two leaves a mark and never a second post. It is claimed when
+// its turn has come, and not while it waits for that: the mark is then left on what
+// was really under way, and on nothing else.
 package jobs
 
 import (
@@ -15,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -34,10 +37,12 @@ type Digest struct {
 	CatchUp       time.Duration
 }
 
-// A Sender makes one try to post a message. The error is to be an
+// A Sender makes one try to post a message. It waits until the chat may be sent
+// something, then calls claim, once, and makes the call right after that. Where claim
+// returns an error, or the context ends before, it makes no call. The error is to be an
 // [*OutcomeError] where more is known than that it is not clear what happened.
 type Sender interface {
-	Post(ctx context.Context, chat rollcall.ChatID, p store.Post) (rollcall.MessageID, string, error)
+	Post(ctx context.Context, chat rollcall.ChatID, p store.Post, claim func() error) (rollcall.MessageID, string, error)
 }
 
 // An OutcomeError says what a failed try did.
@@ -91,7 +96,8 @@ type Runner struct {
 	Options
 	wake        chan struct{} // something may be due for a channel or group
 	wakePrivate chan struct{} // something may be due for an account
-	told        progressTold  // of the announcement that is being sent
+	busy        busyPeers
+	told        progressTold // of the announcement that is being sent
 	inChat      chatLocks
 	nobodyToAsk map[int64]bool // the doubts of which the log says so
 	looked      time.Time      // when batches were last looked for
@@ -425,27 +431,48 @@ func (r *Runner) Deliver(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// deliverOne claims, sends and settles one delivery to a channel or group. more
-// is false when none was due.
+// deliverOne brings one delivery to a channel or group to the next step. more is
+// false when none was due.
 func (r *Runner) deliverOne(ctx context.Context) (more bool, err error) {
 	if err := r.thawed(ctx); err != nil {
 		return false, err
 	}
-	d, ok, err := r.DB.ClaimDelivery(ctx)
+	d, ok, err := r.DB.NextDelivery(ctx)
 	if err != nil || !ok {
 		return false, err
 	}
 	return true, r.send(ctx, d)
 }
 
-// send makes one try at a delivery that is claimed, and settles it.
+// errNotOwed says that a delivery was not claimed, since it is not to be sent any
+// more, or not now.
+var errNotOwed = errors.New("it is not owed any more, or not now")
+
+// send makes one try at a delivery that is due, and settles it. It is no error where
+// it was not to be sent any more when its turn had come.
 func (r *Runner) send(ctx context.Context, d store.Delivery) error {
 	if d.Peer == 0 {
 		defer r.inChat.lock(d.Chat)()
 	}
-	sending, cancel := withGrace(ctx, sendGrace)
-	message, file, err := r.Sender.Post(sending, d.Chat, r.withReply(sending, d))
+	var begun atomic.Bool // the turn has come
+	var claimed error = errNotOwed
+	claim := func() error {
+		begun.Store(true)
+		claimed = r.claim(ctx, d)
+		return claimed
+	}
+	sending, cancel := withGrace(ctx, sendGrace, begun.Load)
+	message, file, err := r.Sender.Post(sending, d.Chat, r.withReply(sending, d), claim)
 	cancel()
+	if !begun.Load() && ctx.Err() == nil {
+		claim() // it failed before its turn had come: that is settled as any failure
+	}
+	if claimed != nil {
+		if errors.Is(claimed, errNotOwed) || ctx.Err() != nil {
+			return nil
+		}
+		return claimed
+	}
 	s := r.settlement(d, message, file, err)
 	// What is known is written down, also at the end.
 	ctx = context.WithoutCancel(ctx)
@@ -466,14 +493,42 @@ func (r *Runner) send(ctx context.Context, d store.Delivery) error {
 	return r.DB.Settle(ctx, d, s)
 }
 
+// claim claims a delivery whose turn has come. Once the program is told to end
+// nothing is begun any more, and what has come into its reader's quiet hours while it
+// waited is put off.
+func (r *Runner) claim(ctx context.Context, d store.Delivery) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx) // it is claimed or not, and not given up midway
+	var ok bool
+	var err error
+	if at := r.afterQuiet(d); at.IsZero() {
+		ok, err = r.DB.Claim(ctx, d)
+	} else {
+		err = r.DB.PutOff(ctx, d, at)
+	}
+	if err == nil && !ok {
+		err = errNotOwed
+	}
+	return err
+}
+
 // sendGrace is what a call under way is given when the program is told to end:
 // one that is cut off leaves a doubt.
 const sendGrace = 2 * time.Second
 
-// withGrace returns a context that ends some time after its parent does.
-func withGrace(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+// withGrace returns a context that ends some time after its parent does, or at once
+// where nothing has begun by then.
+func withGrace(parent context.Context, d time.Duration, begun func() bool) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(parent))
-	stop := context.AfterFunc(parent, func() { time.AfterFunc(d, cancel) })
+	stop := context.AfterFunc(parent, func() {
+		if !begun() {
+			cancel()
+			return
+		}
+		time.AfterFunc(d, cancel)
+	})
 	return ctx, func() { stop(); cancel() }
 }
 

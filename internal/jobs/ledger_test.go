@@ -50,9 +50,11 @@ func (c *clock) set(t time.Time) {
 
 func (c *clock) move(d time.Duration) { c.set(c.now().Add(d)) }
 
-// sender accepts every post, unless try says otherwise.
+// sender accepts every post, unless try says otherwise, when turn, where there is
+// one, has returned.
 type sender struct {
-	try func(ctx context.Context, chat rollcall.ChatID, p store.Post) (rollcall.MessageID, string, error)
+	turn func(ctx context.Context, chat rollcall.ChatID) error
+	try  func(ctx context.Context, chat rollcall.ChatID, p store.Post) (rollcall.MessageID, string, error)
 
 	mu      sync.Mutex
 	arrived []arrival
@@ -64,7 +66,15 @@ type arrival struct {
 	post store.Post
 }
 
-func (s *sender) Post(ctx context.Context, chat rollcall.ChatID, p store.Post) (rollcall.MessageID, string, error) {
+func (s *sender) Post(ctx context.Context, chat rollcall.ChatID, p store.Post, claim func() error) (rollcall.MessageID, string, error) {
+	if s.turn != nil {
+		if err := s.turn(ctx, chat); err != nil {
+			return 0, "", &OutcomeError{NotDone: true, Err: err}
+		}
+	}
+	if err := claim(); err != nil {
+		return 0, "", &OutcomeError{NotDone: true, Err: err}
+	}
 	if s.try != nil {
 		return s.try(ctx, chat, p)
 	}
@@ -250,6 +260,20 @@ func (d *desk) owe(key string, chat rollcall.ChatID, posts ...store.Post) {
 	if err := d.DB.Update(d.ctx, func(tx *store.Tx) error { return tx.Plan(o, posts) }); err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// claimNext marks the next message to a channel or group, or that to an account, as being
+// sent, as a run does that then ends in the middle of the call.
+func (d *desk) claimNext(private bool) (store.Delivery, bool, error) {
+	next := d.DB.NextDelivery
+	if private {
+		next = func(ctx context.Context) (store.Delivery, bool, error) { return d.DB.NextPrivate(ctx) }
+	}
+	x, ok, err := next(d.ctx)
+	if err == nil && ok {
+		ok, err = d.DB.Claim(d.ctx, x)
+	}
+	return x, ok, err
 }
 
 func text(s string) store.Post { return store.Post{HTML: s, Buttons: "[]"} }

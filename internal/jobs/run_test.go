@@ -46,7 +46,7 @@ func TestAnAbandonedClaimIsNeverSentAgain(t *testing.T) {
 	inBubble(t, func(d *desk) {
 		d.owe("a", channel, text("in doubt"), text("waits"))
 		// A run that ended in the middle of the call: claimed and not settled.
-		if _, ok, err := d.DB.ClaimDelivery(d.ctx); !ok || err != nil {
+		if _, ok, err := d.claimNext(false); !ok || err != nil {
 			d.t.Fatalf("claim: %t, %v", ok, err)
 		}
 		d.restart()

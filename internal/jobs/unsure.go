@@ -152,7 +152,7 @@ func (r *Runner) compareOne(ctx context.Context, x store.Doubt) (more, ask bool,
 	case c.Message == 0:
 		return false, true, r.stopLooking(ctx, x)
 	}
-	comparing, cancel := withGrace(ctx, sendGrace)
+	comparing, cancel := withGrace(ctx, sendGrace, func() bool { return true })
 	is, err := r.Chats.Compare(comparing, x.Chat, c.Message, x.Post)
 	cancel()
 	if err != nil {

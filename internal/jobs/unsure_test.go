@@ -340,7 +340,7 @@ func TestAClaimThatWasAbandonedIsLookedFor(t *testing.T) {
 			d.owe("a", channel, text("known"))
 			d.deliverAll()
 			d.owe("b", channel, text("lost"))
-			x, ok, err := d.DB.ClaimDelivery(d.ctx)
+			x, ok, err := d.claimNext(false)
 			if err != nil || !ok {
 				t.Fatal(err)
 			}
@@ -382,7 +382,7 @@ func TestNoPostIsOverwrittenThatIsOnItsWay(t *testing.T) {
 	d.deliverAll()
 	r.messages = r.messages[:1] // it did not arrive
 	d.owe("c", channel, text("on its way"))
-	x, ok, err := d.DB.ClaimDelivery(d.ctx)
+	x, ok, err := d.claimNext(false)
 	if err != nil || !ok {
 		t.Fatal(err)
 	}
@@ -437,7 +437,7 @@ func TestLookingNeverOverwritesOrDoubles(t *testing.T) {
 				d.deliverAll()
 				d.sender.try = r.Post
 			case 2: // the program ends with the call
-				if x, ok, err := d.DB.ClaimDelivery(d.ctx); err == nil && ok && rnd.IntN(2) == 0 {
+				if x, ok, err := d.claimNext(false); err == nil && ok && rnd.IntN(2) == 0 {
 					if _, _, err := r.Post(d.ctx, x.Chat, x.Post); err != nil {
 						t.Fatal(err)
 					}

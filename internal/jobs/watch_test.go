@@ -203,7 +203,7 @@ func TestAnAbandonedPushIsNeverSentAgain(t *testing.T) {
 		if err := d.TellWatchers(d.ctx); err != nil {
 			d.t.Fatal(err)
 		}
-		if _, ok, err := d.DB.ClaimPrivate(d.ctx); !ok || err != nil {
+		if _, ok, err := d.claimNext(true); !ok || err != nil {
 			d.t.Fatalf("claim: %t, %v", ok, err)
 		}
 		d.restart()

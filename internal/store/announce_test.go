@@ -68,7 +68,7 @@ func TestAnAnnouncementIsOwedToEachSubscriberInItsLanguage(t *testing.T) {
 	}
 	got := map[rollcall.ChatID]string{}
 	for {
-		d, ok, err := db.ClaimPrivate(t.Context())
+		d, ok, err := claimToPeer(t.Context(), db)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestAnAnnouncementCanBeStopped(t *testing.T) {
 	if rollcall.CodeOf(err) != rollcall.Conflict {
 		t.Errorf("a second one beside it: got %v, want a conflict", err)
 	}
-	d, _, err := db.ClaimPrivate(t.Context())
+	d, _, err := claimToPeer(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestAnAnnouncementCanBeStopped(t *testing.T) {
 	if err := db.Settle(t.Context(), d, Settlement{State: Pending}); err != nil {
 		t.Fatal(err)
 	}
-	if d, ok, err := db.ClaimPrivate(t.Context()); ok || err != nil {
+	if d, ok, err := claimToPeer(t.Context(), db); ok || err != nil {
 		t.Errorf("after the stop %+v is due (%v)", d, err)
 	}
 	var acts []string
@@ -180,11 +180,11 @@ func TestAnAnnouncementWaitsForTheEndOfQuietHours(t *testing.T) {
 		}
 		return err
 	})
-	d, ok, err := db.ClaimPrivate(t.Context())
+	d, ok, err := claimToPeer(t.Context(), db)
 	if !ok || err != nil || d.Chat != rollcall.UserID(7_000_000_011).Chat() {
 		t.Fatalf("got %+v (%t, %v), want that of the account without quiet hours", d, ok, err)
 	}
-	if d, ok, err := db.ClaimPrivate(t.Context()); ok || err != nil {
+	if d, ok, err := claimToPeer(t.Context(), db); ok || err != nil {
 		t.Errorf("in quiet hours %+v is due (%v)", d, err)
 	}
 }

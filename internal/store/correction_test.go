@@ -104,7 +104,7 @@ func TestReplyToStatement(t *testing.T) {
 	update(t, db, func(tx *Tx) error { return tx.AddRoundFigure("May", f, Shell) })
 	plan(t, db, occurrence(1), posts("chart", "text")...)
 	for _, id := range []rollcall.MessageID{11, 12} {
-		d, ok, err := db.ClaimDelivery(t.Context())
+		d, ok, err := claimToChat(t.Context(), db)
 		if err != nil || !ok {
 			t.Fatal(ok, err)
 		}
@@ -126,14 +126,14 @@ func TestReplyToStatement(t *testing.T) {
 	for range 2 { // the second changes nothing
 		update(t, db, func(tx *Tx) error { return tx.ReplyToStatement(1, s, Post{HTML: "a correction", Buttons: "[]"}) })
 	}
-	d, ok, err := db.ClaimDelivery(t.Context())
+	d, ok, err := claimToChat(t.Context(), db)
 	if err != nil || !ok || d.HTML != "a correction" || d.Chat != s.Chat {
 		t.Fatalf("got %+v %v (%v)", d, ok, err)
 	}
 	if to, err := db.ReplyTo(t.Context(), d.Post.ID); err != nil || to != 12 {
 		t.Errorf("it answers %d (%v), want 12", to, err)
 	}
-	if d, ok, err := db.ClaimDelivery(t.Context()); err != nil || ok {
+	if d, ok, err := claimToChat(t.Context(), db); err != nil || ok {
 		t.Errorf("a second reply: %+v (%v)", d, err)
 	}
 }

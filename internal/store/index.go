@@ -215,7 +215,7 @@ func (db *DB) Live(ctx context.Context, ids []rollcall.PersonID) ([]rollcall.Per
 }
 
 // idList is a JSON array of the ids.
-func idList(ids []rollcall.PersonID) string {
+func idList[ID ~int64](ids []ID) string {
 	b := append(make([]byte, 0, 2+8*len(ids)), '[')
 	for i, id := range ids {
 		if i > 0 {

@@ -153,107 +153,122 @@ func (tx *Tx) addPost(p Post) (id int64, err error) {
 		p.HTML, p.Buttons, chart, p.Protect, p.Person, tx.Now.Unix())
 }
 
-// A Delivery is one message owed to one chat, claimed for sending.
+// A Delivery is one message owed to one chat, of which a try is due.
 type Delivery struct {
 	ID       int64
 	Chat     rollcall.ChatID     // for an account its private chat, as unsealed
 	Attempts int                 // this one included
 	Peer     int64               // the account's row; 0 for a channel or group
-	Quiet    rollcall.QuietHours // of a subscriber to a digest that is claimed, a second part aside: to be put off where it is within them
+	Quiet    rollcall.QuietHours // of a subscriber to a digest, a second part aside: to be put off where it is within them
 	Zone     string              // IANA name of theirs; "" without a digest
 	Post
 }
 
-// ClaimDelivery marks the next message that is due in a channel or group as
-// being sent and returns it; ok is false when none is due. The mark is committed
-// first: should the program end before [DB.Settle], it is not known whether the
-// message arrived, and it is not sent again blindly. A second part waits for the
-// first.
-func (db *DB) ClaimDelivery(ctx context.Context) (d Delivery, ok bool, err error) {
-	err = db.Update(ctx, func(tx *Tx) error {
-		var chart []byte
-		err := tx.row(`SELECT d.id, d.chat_id, d.attempts + 1, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
-			FROM deliveries d JOIN posts p ON p.id = d.post_id
-			WHERE d.state = 'pending' AND d.not_before <= ? AND d.chat_id IS NOT NULL AND NOT EXISTS (
-				SELECT 1 FROM deliveries e WHERE e.occurrence_id = d.occurrence_id AND e.chat_id = d.chat_id
-					AND e.part < d.part AND e.state IN ('pending', 'sending'))
-			ORDER BY d.id LIMIT 1`, []any{tx.Now.Unix()},
-			&d.ID, &d.Chat, &d.Attempts, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect)
-		if rollcall.CodeOf(err) == rollcall.NotFound {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		d.Chart, ok = chart, true
-		_, err = tx.exec(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?`, d.ID)
-		return err
-	})
-	return d, ok && err == nil, err
+// NextDelivery returns the next message that is due in a channel or group; ok is
+// false when none is due. A second part waits for the first. It writes nothing, and
+// returns the same again until that is claimed or no longer due: see [DB.Claim].
+func (db *DB) NextDelivery(ctx context.Context) (d Delivery, ok bool, err error) {
+	err = db.row(ctx, `SELECT d.id, d.chat_id, d.attempts + 1, p.id, p.html, p.buttons, p.chart, coalesce(p.file_id, ''), p.protect
+		FROM deliveries d JOIN posts p ON p.id = d.post_id
+		WHERE d.state = 'pending' AND d.not_before <= ? AND d.chat_id IS NOT NULL AND NOT EXISTS (
+			SELECT 1 FROM deliveries e WHERE e.occurrence_id = d.occurrence_id AND e.chat_id = d.chat_id
+				AND e.part < d.part AND e.state IN ('pending', 'sending'))
+		ORDER BY d.id LIMIT 1`, []any{db.now().Unix()},
+		&d.ID, &d.Chat, &d.Attempts, &d.Post.ID, &d.HTML, &d.Buttons, &d.Chart, &d.FileID, &d.Protect)
+	if rollcall.CodeOf(err) == rollcall.NotFound {
+		return d, false, nil
+	}
+	return d, err == nil, err
 }
 
 // dueToPeer finds the next message of a priority that is due to an account. Its
-// index holds only what waits for nothing, so that a claim costs the same however
-// much is owed. An account to which something is under way is passed over: what it
-// is owed comes in order.
-const dueToPeer = ` FROM deliveries d WHERE d.state = 'pending' AND d.peer_id IS NOT NULL AND d.held = 0 AND d.priority = ? AND d.not_before <= ?
+// index holds only what waits for nothing, so that this costs the same however
+// much is owed. An account to which something is under way, or that is among those
+// given, is passed over: what it is owed comes in order.
+const dueToPeer = `SELECT d.id FROM deliveries d WHERE d.state = 'pending' AND d.peer_id IS NOT NULL AND d.held = 0 AND d.priority = ? AND d.not_before <= ?
+	AND d.peer_id NOT IN (SELECT value FROM json_each(?))
 	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.peer_id = d.peer_id AND e.state = 'sending') ORDER BY d.not_before, d.id LIMIT 1`
 
 // priorities are those of deliveries to accounts, in the order in which they are
 // sent: news of what is watched, digests, announcements.
 const priorities = 3
 
-// ClaimPrivate does the same for the next message that is due to an account,
-// whose id it unseals. One whose id cannot be read is dead. News of a watched entry
-// go before digests, digests before announcements. Of a post with a chart that
-// Telegram does not have yet one delivery is claimed at a time.
-func (db *DB) ClaimPrivate(ctx context.Context) (d Delivery, ok bool, err error) {
-	next := func(row func(query string, args []any, dest ...any) error, query string, now time.Time, dest ...any) (found bool, err error) {
-		for p := range priorities {
-			err := row(query+dueToPeer, []any{p, now.Unix()}, dest...)
-			if rollcall.CodeOf(err) != rollcall.NotFound {
-				return err == nil, err
-			}
+// NextPrivate does the same for the next message that is due to an account,
+// whose id it unseals, and passes over the accounts with the given rows, to which
+// the caller has something to bring already. One whose id cannot be read is marked
+// dead. News of a watched entry go before digests, digests before announcements. Of
+// a post with a chart that Telegram does not have yet one delivery is due at a time.
+func (db *DB) NextPrivate(ctx context.Context, except ...int64) (d Delivery, ok bool, err error) {
+	now, busy := db.now().Unix(), idList(except)
+	for p := 0; p < priorities; {
+		var sealed []byte
+		var from, until string
+		d = Delivery{}
+		err := db.row(ctx, `SELECT d.id, d.peer_id, d.attempts + 1, r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent,
+				coalesce(s.quiet_from, ''), coalesce(s.quiet_until, ''), coalesce(s.zone, '')
+			FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id
+				LEFT JOIN occurrences o ON o.id = d.occurrence_id AND d.part = 0 LEFT JOIN subscriptions s ON s.peer_id = d.peer_id AND s.digest = o.digest
+			WHERE d.id = (`+dueToPeer+`)`, []any{p, now, busy},
+			&d.ID, &d.Peer, &d.Attempts, &sealed, &d.Post.ID, &d.HTML, &d.Buttons, &d.Chart, &d.FileID, &d.Protect, &d.Silent, &from, &until, &d.Zone)
+		if rollcall.CodeOf(err) == rollcall.NotFound {
+			p++
+			continue
 		}
-		return false, nil
-	}
-	// Mostly there is none, and then there is nothing to write.
-	row := func(query string, args []any, dest ...any) error { return db.row(ctx, query, args, dest...) }
-	if found, err := next(row, `SELECT d.id`, db.now(), new(int64)); err != nil || !found {
-		return d, false, err
-	}
-	err = db.Update(ctx, func(tx *Tx) error {
-		for {
-			// Another claim may have been quicker: the next one is as good.
-			found, err := next(tx.row, `SELECT d.id, d.peer_id, d.attempts + 1`, tx.Now, &d.ID, &d.Peer, &d.Attempts)
-			if err != nil || !found {
+		if err != nil {
+			return Delivery{}, false, err
+		}
+		user, err := db.keys.UnsealPeer(sealed)
+		if err != nil {
+			if err := db.Update(ctx, func(tx *Tx) error {
+				_, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = 'the id of the account cannot be read' WHERE id = ? AND state = 'pending'`, d.ID)
 				return err
+			}); err != nil {
+				return Delivery{}, false, err
 			}
-			var sealed, chart []byte
-			var from, until string
-			if err := tx.row(`SELECT r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent,
-					coalesce(s.quiet_from, ''), coalesce(s.quiet_until, ''), coalesce(s.zone, '')
-				FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id
-					LEFT JOIN occurrences o ON o.id = d.occurrence_id AND d.part = 0 LEFT JOIN subscriptions s ON s.peer_id = d.peer_id AND s.digest = o.digest
-				WHERE d.id = ?`, []any{d.ID},
-				&sealed, &d.Post.ID, &d.HTML, &d.Buttons, &chart, &d.FileID, &d.Protect, &d.Silent, &from, &until, &d.Zone); err != nil {
-				return err
-			}
-			d.Quiet.From, _ = rollcall.ParseClockTime(from)
-			d.Quiet.Until, _ = rollcall.ParseClockTime(until)
-			user, err := db.keys.UnsealPeer(sealed)
-			if err != nil {
-				if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = 'the id of the account cannot be read' WHERE id = ?`, d.ID); err != nil {
-					return err
-				}
-				continue
-			}
-			d.Chat, d.Chart, ok = user.Chat(), chart, true
-			_, err = tx.exec(`UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = ?`, d.ID)
+			continue
+		}
+		d.Chat = user.Chat()
+		d.Quiet.From, _ = rollcall.ParseClockTime(from)
+		d.Quiet.Until, _ = rollcall.ParseClockTime(until)
+		return d, true, nil
+	}
+	return Delivery{}, false, nil
+}
+
+// Claim marks a delivery as being sent. The call to Telegram may begin once it has
+// returned true: the mark is committed then. Should the program end before
+// [DB.Settle], it is not known whether the message arrived, and it is not sent again
+// blindly. ok is false, and nothing is changed, where the delivery is no longer as
+// it was read: another has claimed or tried it, it was withdrawn, put off, or goes
+// to another chat now, or something else is under way to its account; and while the
+// bot is frozen.
+func (db *DB) Claim(ctx context.Context, d Delivery) (ok bool, err error) {
+	err = db.Update(ctx, func(tx *Tx) (err error) {
+		ok, err = tx.claim(d)
+		return err
+	})
+	return ok && err == nil, err
+}
+
+func (tx *Tx) claim(d Delivery) (ok bool, err error) {
+	n, err := tx.exec(`UPDATE deliveries AS d SET state = 'sending', attempts = attempts + 1
+		WHERE id = ? AND state = 'pending' AND attempts = ? AND held = 0 AND not_before <= ? AND coalesce(chat_id, ?) = ?
+			AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.peer_id = d.peer_id AND e.state = 'sending')
+			AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'frozen')`, d.ID, d.Attempts-1, tx.Now.Unix(), d.Chat, d.Chat)
+	return n > 0, err
+}
+
+// PutOff has a delivery that is due wait for an instant, without a try; another of
+// the same post uploads the chart meanwhile. It changes nothing where [DB.Claim]
+// would not.
+func (db *DB) PutOff(ctx context.Context, d Delivery, until time.Time) error {
+	return db.Update(ctx, func(tx *Tx) error {
+		if ok, err := tx.claim(d); err != nil || !ok {
 			return err
 		}
+		_, err := tx.exec(`UPDATE deliveries SET state = 'pending', attempts = attempts - 1, not_before = ? WHERE id = ?`, until.Unix(), d.ID)
+		return err
 	})
-	return d, ok && err == nil, err
 }
 
 // A DeliveryState is where a delivery stands.

@@ -32,10 +32,33 @@ func plan(t testing.TB, db *DB, o Occurrence, posts ...Post) {
 	update(t, db, func(tx *Tx) error { return tx.Plan(o, posts) })
 }
 
+// claimToChat claims what is due next in a channel or group, and claimToPeer to an
+// account.
+func claimToChat(ctx context.Context, db *DB) (Delivery, bool, error) {
+	return claimDue(ctx, db, db.NextDelivery)
+}
+
+func claimToPeer(ctx context.Context, db *DB) (Delivery, bool, error) {
+	return claimDue(ctx, db, func(ctx context.Context) (Delivery, bool, error) { return db.NextPrivate(ctx) })
+}
+
+func claimDue(ctx context.Context, db *DB, next func(context.Context) (Delivery, bool, error)) (Delivery, bool, error) {
+	for {
+		d, ok, err := next(ctx)
+		if err != nil || !ok {
+			return d, ok, err
+		}
+		// Another claim may have been quicker: the next one is as good.
+		if ok, err := db.Claim(ctx, d); err != nil || ok {
+			return d, ok, err
+		}
+	}
+}
+
 // claim claims the next delivery and returns its text, "" where none is due.
 func claim(t testing.TB, db *DB) (Delivery, string) {
 	t.Helper()
-	d, ok, err := db.ClaimDelivery(context.Background())
+	d, ok, err := claimToChat(context.Background(), db)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +226,7 @@ func TestDeliveryIsClaimedOnce(t *testing.T) {
 	for _, db := range []*DB{a, b, a, b} {
 		wg.Go(func() {
 			for {
-				d, ok, err := db.ClaimDelivery(context.Background())
+				d, ok, err := claimToChat(context.Background(), db)
 				if err != nil {
 					t.Error(err)
 				}
@@ -224,6 +247,144 @@ func TestDeliveryIsClaimedOnce(t *testing.T) {
 	}
 	if len(claimed) != 20 {
 		t.Errorf("got %d, want 20", len(claimed))
+	}
+}
+
+// A delivery that was read is claimed only while it is still as it was read.
+func TestWhatHasChangedIsNotClaimed(t *testing.T) {
+	const user rollcall.UserID = 1000
+	act := func(t *testing.T, db *DB, fn func(*Tx) error) { t.Helper(); update(t, db, fn) }
+	for _, c := range []struct {
+		name    string
+		private bool
+		change  func(t *testing.T, db *DB, clock *clock, d Delivery)
+		ok      bool
+		states  map[string]int // then
+	}{
+		{"nothing has changed", true, func(*testing.T, *DB, *clock, Delivery) {}, true, map[string]int{"sending": 1, "pending": 1}},
+		{"nothing has changed in a channel", false, func(*testing.T, *DB, *clock, Delivery) {}, true, map[string]int{"sending": 1}},
+		{"claimed by another", true, func(t *testing.T, db *DB, _ *clock, d Delivery) { claimPrivate(t, db) }, false, map[string]int{"sending": 1, "pending": 1}},
+		{"claimed by another in a channel", false, func(t *testing.T, db *DB, _ *clock, d Delivery) { claim(t, db) }, false, map[string]int{"sending": 1}},
+		{"sent by another", false, func(t *testing.T, db *DB, _ *clock, d Delivery) {
+			x, _ := claim(t, db)
+			settle(t, db, x, Settlement{State: Sent, Message: 1})
+		}, false, map[string]int{"sent": 1}},
+		{"tried by another", false, func(t *testing.T, db *DB, _ *clock, d Delivery) {
+			x, _ := claim(t, db)
+			settle(t, db, x, Settlement{State: Pending})
+		}, false, map[string]int{"pending": 1}},
+		{"put off", true, func(t *testing.T, db *DB, clock *clock, d Delivery) {
+			if err := db.PutOff(t.Context(), d, clock.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		}, false, map[string]int{"pending": 2}},
+		{"another is under way to the account", true, func(t *testing.T, db *DB, _ *clock, d Delivery) {
+			act(t, db, func(tx *Tx) error {
+				_, err := tx.exec(`UPDATE deliveries SET state = 'sending' WHERE id <> ?`, d.ID)
+				return err
+			})
+		}, false, map[string]int{"sending": 1, "pending": 1}},
+		{"frozen", true, func(t *testing.T, db *DB, _ *clock, _ Delivery) {
+			act(t, db, func(tx *Tx) error { return tx.Freeze(Shell) })
+		}, false, map[string]int{"pending": 2}},
+		{"blocked", true, func(t *testing.T, db *DB, _ *clock, _ Delivery) {
+			act(t, db, func(tx *Tx) error { return tx.EndPeer(user, Blocked) })
+		}, false, map[string]int{"dead": 2}},
+		{"unsubscribed", true, func(t *testing.T, db *DB, _ *clock, _ Delivery) {
+			act(t, db, func(tx *Tx) error { _, err := tx.Unsubscribe(user); return err })
+		}, false, map[string]int{}},
+		{"erased", true, func(t *testing.T, db *DB, _ *clock, _ Delivery) {
+			act(t, db, func(tx *Tx) error { return tx.ErasePeer(user) })
+		}, false, map[string]int{}},
+		{"the group has moved", false, func(t *testing.T, db *DB, _ *clock, d Delivery) {
+			if err := db.MigrateChat(t.Context(), d.Chat, d.Chat-1); err != nil {
+				t.Fatal(err)
+			}
+		}, false, map[string]int{"pending": 1}},
+		{"the clock was set back", true, func(_ *testing.T, _ *DB, clock *clock, _ Delivery) { clock.set(noon.AddDate(-1, 0, 0)) }, false, map[string]int{"pending": 2}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db, clock := openTest(t)
+			var d Delivery
+			var ok bool
+			var err error
+			if c.private {
+				mustSubscribe(t, db, sub(nine), user)
+				planEdition(t, db, clock, "a", posts("one", "two"))
+				update(t, db, func(tx *Tx) error {
+					_, err := tx.exec(`UPDATE deliveries SET held = 0, not_before = ?`, noon.Unix())
+					return err
+				})
+				d, ok, err = db.NextPrivate(t.Context())
+			} else {
+				plan(t, db, occurrence(1), posts("one")...)
+				d, ok, err = db.NextDelivery(t.Context())
+			}
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			c.change(t, db, clock, d)
+			if ok, err := db.Claim(t.Context(), d); ok != c.ok || err != nil {
+				t.Errorf("claimed: %t (%v), want %t", ok, err, c.ok)
+			}
+			if diff := cmp.Diff(deliveryStates(t, db), c.states); diff != "" {
+				t.Errorf("(-got +want):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Accounts to which the caller has something to bring are passed over.
+func TestBusyAccountsArePassedOver(t *testing.T) {
+	db, clock := openTest(t)
+	mustSubscribe(t, db, sub(nine), subscribers(3)...)
+	planEdition(t, db, clock, "a", posts("one"))
+	var busy []int64
+	seen := map[rollcall.ChatID]bool{}
+	for {
+		d, ok, err := db.NextPrivate(t.Context(), busy...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			break
+		}
+		busy = append(busy, d.Peer)
+		seen[d.Chat] = true
+	}
+	if len(seen) != 3 || len(busy) != 3 {
+		t.Errorf("got %v of %d, want each of 3 once", seen, len(busy))
+	}
+}
+
+// Of a post with a chart the next delivery uploads it when that of the first is put
+// off, which has not been tried by that.
+func TestPutOff(t *testing.T) {
+	db, clock := openTest(t)
+	mustSubscribe(t, db, sub(nine), subscribers(2)...)
+	planEdition(t, db, clock, "a", charted())
+	first, ok, err := db.NextPrivate(t.Context())
+	if err != nil || !ok || first.Chart == nil {
+		t.Fatal(ok, err)
+	}
+	if d, ok, err := db.NextPrivate(t.Context(), first.Peer); ok || err != nil {
+		t.Fatalf("two would upload the chart: %+v (%v)", d, err)
+	}
+	later := clock.Now().Add(time.Hour)
+	if err := db.PutOff(t.Context(), first, later); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := claimPrivate(t, db)
+	if second.Chart == nil || second.Chat == first.Chat {
+		t.Fatalf("the next one is %+v, want the other with the chart", second)
+	}
+	settle(t, db, second, Settlement{State: Sent, Message: 1, FileID: "file"})
+	if _, ok := claimPrivate(t, db); ok {
+		t.Error("it is due at once")
+	}
+	clock.set(later)
+	if d, ok := claimPrivate(t, db); !ok || d.ID != first.ID || d.Attempts != 1 || d.FileID != "file" {
+		t.Errorf("an hour later: %+v, want the first try of the first", d)
 	}
 }
 

@@ -282,7 +282,7 @@ func tell(t testing.TB, db *DB, clock *clock, n int) {
 // claimPrivate claims the next delivery to an account.
 func claimPrivate(t testing.TB, db *DB) (Delivery, bool) {
 	t.Helper()
-	d, ok, err := db.ClaimPrivate(context.Background())
+	d, ok, err := claimToPeer(context.Background(), db)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -513,7 +513,7 @@ func TestAGroupThatMovedIsFollowed(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.idle()
-		d, ok, err := l.db.ClaimDelivery(l.ctx)
+		d, ok, err := l.db.NextDelivery(l.ctx)
 		if err != nil || !ok || d.Chat != to {
 			t.Errorf("what is owed goes to the old chat: %t, %v", ok && d.Chat == group, err)
 		}

@@ -215,14 +215,14 @@ var ample = command.Limits{PerDay: 1000, DistinctPerWeek: 1000, RosterPercent: 3
 // A poster fits the sender to what jobs asks for, as in cmd/rollcall.
 type poster struct{ sender *telegram.Sender }
 
-func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post) (rollcall.MessageID, string, error) {
+func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post, claim func() error) (rollcall.MessageID, string, error) {
 	rows, err := digest.DecodeButtons(post.Buttons)
 	if err != nil {
 		return 0, "", err
 	}
 	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
 	a.Silent = post.Silent
-	id, file, err := p.sender.Post(ctx, a)
+	id, file, err := p.sender.PostClaimed(ctx, a, claim)
 	var e *telegram.Error
 	if errors.As(err, &e) {
 		err = &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, Final: e.Refusal != telegram.NotRefused,
