@@ -248,7 +248,7 @@ func (tx *Tx) endPeer(peer int64, reason, problem string) error {
 	if _, err := tx.exec(`UPDATE subscriptions SET ended_reason = ? WHERE peer_id = ? AND ended_reason IS NULL`, reason, peer); err != nil {
 		return err
 	}
-	_, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE peer_id = ? AND state = 'pending'`, problem, peer)
+	_, err := tx.exec(`UPDATE deliveries SET state = 'dead', held = 0, reason = ? WHERE peer_id = ? AND state = 'pending'`, problem, peer)
 	return err
 }
 

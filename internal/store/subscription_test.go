@@ -252,6 +252,10 @@ func TestAChartIsUploadedByOneAtATime(t *testing.T) {
 		{"to be tried later", func(t *testing.T, db *DB, clock *clock, d Delivery) {
 			settle(t, db, d, Settlement{State: Pending, NotBefore: clock.Now().Add(time.Hour)})
 		}, 1, false},
+		{"to be tried later, and the next in turn has blocked the bot", func(t *testing.T, db *DB, clock *clock, d Delivery) {
+			update(t, db, func(tx *Tx) error { return tx.EndPeer(1001, Blocked) })
+			settle(t, db, d, Settlement{State: Pending, NotBefore: clock.Now().Add(time.Hour)})
+		}, 1, false},
 		{"erased", func(t *testing.T, db *DB, _ *clock, d Delivery) {
 			update(t, db, func(tx *Tx) error { return tx.ErasePeer(rollcall.UserID(d.Chat)) })
 		}, 1, false},
