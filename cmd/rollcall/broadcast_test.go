@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,7 +131,7 @@ func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
 	if p := api.Problems(); len(p) > 0 {
 		t.Errorf("Problems() = %q", p)
 	}
-	cmd.Process.Signal(os.Interrupt)
+	cmd.Process.Signal(syscall.SIGTERM)
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the bot: %v\n%s", err, talk.String())
 	}

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -186,7 +187,7 @@ func (k *killed) prepare(now time.Time) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	cmd.Process.Signal(os.Interrupt)
+	cmd.Process.Signal(syscall.SIGTERM)
 	cmd.Wait()
 }
 
@@ -290,7 +291,7 @@ func (k *killed) settle(now time.Time, seen map[int64]delivered) {
 			k.faults["the owner: "+answer]++
 		}
 	}
-	cmd.Process.Signal(os.Interrupt)
+	cmd.Process.Signal(syscall.SIGTERM)
 	cmd.Wait()
 }
 

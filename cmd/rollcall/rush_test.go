@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -194,7 +195,7 @@ func (r *rush) start(pace int) {
 
 func (r *rush) stop() {
 	r.t.Helper()
-	r.bot.Process.Signal(os.Interrupt)
+	r.bot.Process.Signal(syscall.SIGTERM)
 	if err := r.bot.Wait(); err != nil {
 		r.t.Fatalf("the bot: %v\n%s", err, r.talk.String())
 	}

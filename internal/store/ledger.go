@@ -207,7 +207,7 @@ func (db *DB) NextPrivate(ctx context.Context, except ...int64) (d Delivery, ok 
 		err := db.row(ctx, `SELECT d.id, d.peer_id, d.attempts + 1, r.sealed_id, p.id, p.html, p.buttons, CASE WHEN p.file_id IS NULL THEN p.chart END, coalesce(p.file_id, ''), p.protect, d.silent,
 				coalesce(s.quiet_from, ''), coalesce(s.quiet_until, ''), coalesce(s.zone, '')
 			FROM deliveries d JOIN posts p ON p.id = d.post_id JOIN peers r ON r.id = d.peer_id
-				LEFT JOIN occurrences o ON o.id = d.occurrence_id AND d.part = 0 LEFT JOIN subscriptions s ON s.peer_id = d.peer_id AND s.digest = o.digest
+				LEFT JOIN occurrences o ON o.id = d.occurrence_id AND d.part = 0 LEFT JOIN subscriptions s ON o.id IS NOT NULL AND s.peer_id = d.peer_id
 			WHERE d.id = (`+dueToPeer+`)`, []any{p, now, busy},
 			&d.ID, &d.Peer, &d.Attempts, &sealed, &d.Post.ID, &d.HTML, &d.Buttons, &d.Chart, &d.FileID, &d.Protect, &d.Silent, &from, &until, &d.Zone)
 		if rollcall.CodeOf(err) == rollcall.NotFound {

@@ -613,3 +613,23 @@ func TestSubscriptionsFollowTheMainDigest(t *testing.T) {
 		})
 	}
 }
+
+// What was owed to a subscriber before the main digest was another one keeps to the
+// quiet hours of theirs.
+func TestQuietHoursHoldForWhatWasOwedBefore(t *testing.T) {
+	db, clock := openTest(t)
+	quiet := Subscription{Digest: "old", Edition: nine, Quiet: rollcall.QuietHours{From: 22 * 60, Until: 7 * 60}}
+	mustSubscribe(t, db, quiet, 1)
+	clock.set(clock.Now().Add(time.Hour))
+	update(t, db, func(tx *Tx) error {
+		_, err := tx.PlanEdition(Occurrence{Digest: "old", Key: "k", PlannedAt: tx.Now, Number: 1, State: Posted}, nine, charted(), noQuiet)
+		return err
+	})
+	for _, main := range []string{"old", "new"} {
+		update(t, db, func(tx *Tx) error { _, err := tx.FollowMain(main); return err })
+		d, ok, err := db.NextPrivate(t.Context())
+		if !ok || err != nil || d.Quiet != quiet.Quiet || d.Zone != nine.Zone {
+			t.Errorf("with %q as the main digest the next is %+v (%t, %v), want one with the quiet hours", main, d, ok, err)
+		}
+	}
+}
