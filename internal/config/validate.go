@@ -90,175 +90,222 @@ var (
 
 const maxOrigin = 200
 
-func (c *Config) validate(errs *faults) {
-	bad := func(key, format string, args ...any) {
-		errs.add(c.Fault(key, fmt.Sprintf(format, args...)))
-	}
-	between := func(key string, v, low, high int) {
-		if v < low || v > high {
-			bad(key, "must be from %d to %d", low, high)
-		}
-	}
-	positive := func(key string, v time.Duration) {
-		if v <= 0 {
-			bad(key, "must be longer than zero, such as 90s, 10m or 24h")
-		}
-	}
-	language := func(key string, l rollcall.Language) {
-		if !knownLanguage(l) {
-			bad(key, "must be one of the languages %s", languages())
-		}
-	}
-	length := func(key, s string, low, high int) {
-		switch n := utf8.RuneCountInString(s); {
-		case n < low:
-			bad(key, "is required")
-		case n > high:
-			bad(key, "is longer than %d characters", high)
-		}
-	}
-	file := func(key, path string) {
-		switch {
-		case path == "":
-			bad(key, "is required")
-		case strings.HasPrefix(path, ":") || strings.HasPrefix(path, "file:") || strings.ContainsAny(path, "?\n\x00"):
-			bad(key, "must be the path of a file")
-		}
-	}
-	// No fault here prints the address: it may hold a password.
-	web := func(key, s string) {
-		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(s) > rollcall.MaxSourceURL {
-			bad(key, "must be an http or https address of at most %d bytes", rollcall.MaxSourceURL)
-		}
-	}
+// A validator checks the values of a configuration, and collects what is wrong.
+type validator struct {
+	*Config
+	errs *faults
+}
 
-	language("default_language", c.DefaultLanguage)
-	length("operator.name", c.Operator.Name, 0, 200)
-	length("operator.contact", c.Operator.Contact, 0, 300)
+func (c *Config) validate(errs *faults) {
+	v := validator{c, errs}
+	v.people()
+	v.files()
+	v.server()
+	v.lookup()
+	v.petition()
+	v.tracing()
+	v.digests()
+	v.sides()
+	v.telegram()
+}
+
+func (v validator) people() {
+	v.language("default_language", v.DefaultLanguage)
+	v.length("operator.name", v.Operator.Name, 0, 200)
+	v.length("operator.contact", v.Operator.Contact, 0, 300)
 
 	for _, list := range []struct {
 		key string
 		ids []rollcall.UserID
-	}{{"owners", c.Owners}, {"editors", c.Editors}} {
+	}{{"owners", v.Owners}, {"editors", v.Editors}} {
 		for i, id := range list.ids {
 			key := list.key
-			if c.sources[key] == "" {
+			if v.sources[key] == "" {
 				key = fmt.Sprintf("%s[%d]", key, i)
 			}
 			if id <= 0 || id > maxUserID {
-				bad(key, "must be the numeric id of a Telegram account, which is positive")
+				v.bad(key, "must be the numeric id of a Telegram account, which is positive")
 			}
 		}
 	}
+}
 
-	file("database", c.Database)
-	file("secret_file", c.SecretFile)
-	if c.Database == c.SecretFile && c.Database != "" {
-		bad("secret_file", "must be another file than the database")
+func (v validator) files() {
+	v.file("database", v.Database)
+	v.file("secret_file", v.SecretFile)
+	if v.Database == v.SecretFile && v.Database != "" {
+		v.bad("secret_file", "must be another file than the database")
 	}
+}
 
-	web("api_url", c.APIURL)
-	if u, err := url.Parse(c.APIURL); err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
-		bad("api_url", "must hold no account, query or fragment")
+func (v validator) server() {
+	v.web("api_url", v.APIURL)
+	if u, err := url.Parse(v.APIURL); err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		v.bad("api_url", "must hold no account, query or fragment")
 	}
-	if c.HTTP != "" {
-		_, port, err := net.SplitHostPort(c.HTTP)
+	if v.HTTP != "" {
+		_, port, err := net.SplitHostPort(v.HTTP)
 		if n, perr := strconv.ParseUint(port, 10, 16); err != nil || perr != nil || n > 65535 {
-			bad("http", "must be host:port, such as 127.0.0.1:8081, or empty")
+			v.bad("http", "must be host:port, such as 127.0.0.1:8081, or empty")
 		}
 	}
-	if _, ok := levels[c.Log]; !ok {
-		bad("log", "must be one of debug, info, warn, error")
+	if _, ok := levels[v.Log]; !ok {
+		v.bad("log", "must be one of debug, info, warn, error")
 	}
+}
 
-	const many = 1_000_000_000
-	l := c.Lookup
-	between("lookup.max_results", l.MaxResults, 1, 10)
-	between("lookup.min_parts", l.MinParts, 2, 3)
-	between("lookup.watches_max", l.WatchesMax, 1, 50)
-	between("lookup.per_day", l.PerDay, 1, many)
-	between("lookup.distinct_per_week", l.DistinctPerWeek, 1, many)
+const many = 1_000_000_000
+
+func (v validator) lookup() {
+	l := v.Lookup
+	v.between("lookup.max_results", l.MaxResults, 1, 10)
+	v.between("lookup.min_parts", l.MinParts, 2, 3)
+	v.between("lookup.watches_max", l.WatchesMax, 1, 50)
+	v.between("lookup.per_day", l.PerDay, 1, many)
+	v.between("lookup.distinct_per_week", l.DistinctPerWeek, 1, many)
 	if l.RosterPercentPerDay <= 0 || l.RosterPercentPerDay > 100 {
-		bad("lookup.roster_percent_per_day", "must be over 0 and at most 100")
+		v.bad("lookup.roster_percent_per_day", "must be over 0 and at most 100")
 	}
-	between("lookup.roster_floor_per_day", l.RosterFloorPerDay, 1, many)
+	v.between("lookup.roster_floor_per_day", l.RosterFloorPerDay, 1, many)
+}
 
-	p := c.Petition
+func (v validator) petition() {
+	p := v.Petition
 	if !originName.MatchString(p.Origin) || len(p.Origin) > maxOrigin {
-		bad("petition.origin", "must be a name in the form of a URL without scheme, such as rollcall.example.org, of at most %d bytes", maxOrigin)
+		v.bad("petition.origin", "must be a name in the form of a URL without scheme, such as rollcall.example.org, of at most %d bytes", maxOrigin)
 	}
-	positive("petition.batch_every", p.BatchEvery)
-	between("petition.batch_min", p.BatchMin, 1, many)
-	positive("petition.batch_latest", p.BatchLatest)
+	v.positive("petition.batch_every", p.BatchEvery)
+	v.between("petition.batch_min", p.BatchMin, 1, many)
+	v.positive("petition.batch_latest", p.BatchLatest)
 	if p.HoldAbove < 0 || p.HoldAbove > 1e6 {
-		bad("petition.hold_above", "must be from 0, for never, to 1000000")
+		v.bad("petition.hold_above", "must be from 0, for never, to 1000000")
 	}
-	positive("petition.retention", p.Retention)
+	v.positive("petition.retention", p.Retention)
+}
 
-	if n := len(c.TracingLinks); n < 1 || n > 5 {
-		bad("tracing_links", "must hold 1 to 5 links: a card always points to an official tracing service")
+func (v validator) tracing() {
+	if n := len(v.TracingLinks); n < 1 || n > 5 {
+		v.bad("tracing_links", "must hold 1 to 5 links: a card always points to an official tracing service")
 	}
-	for i, link := range c.TracingLinks {
+	for i, link := range v.TracingLinks {
 		key := fmt.Sprintf("tracing_links[%d]", i)
-		length(key+".label", strings.TrimSpace(link.Label), 1, 64)
-		web(key+".url", link.URL)
+		v.length(key+".label", strings.TrimSpace(link.Label), 1, 64)
+		v.web(key+".url", link.URL)
 	}
+}
 
+func (v validator) digests() {
 	names := make(map[string]bool)
-	for i := range c.Digests {
-		d := &c.Digests[i]
+	for i := range v.Digests {
+		d := &v.Digests[i]
 		key := fmt.Sprintf("digests[%d]", i)
 		switch {
 		case !digestName.MatchString(d.Name):
-			bad(key+".name", "1 to 32 of the characters a-z 0-9 - are needed")
+			v.bad(key+".name", "1 to 32 of the characters a-z 0-9 - are needed")
 		case names[d.Name]:
-			bad(key+".name", "is the name of an earlier digest too")
+			v.bad(key+".name", "is the name of an earlier digest too")
 		}
 		names[d.Name] = true
-		if strings.TrimSpace(d.Schedule) == "" {
-			bad(key+".schedule", `is required, such as "0 9 * * *" or "@every 6h"`)
-		}
-		if zone, err := loadZone(d.Timezone); err != nil {
-			bad(key+".timezone", "must be the IANA name of a time zone, such as UTC or Europe/Kyiv")
-		} else {
-			d.Zone = zone
-		}
-		if d.Chat == 0 {
-			bad(key+".chat", "is required: the id of the chat, which is negative for a channel")
-		}
-		if d.Link != "" {
-			web(key+".link", d.Link)
-		}
-		language(key+".language", d.Language)
-		if len(d.Sections) == 0 {
-			bad(key+".sections", "must hold at least one of %s; without the key a digest has them all", rollcall.AllSections)
-		}
-		for j, s := range d.Sections {
-			switch {
-			case !slices.Contains(rollcall.AllSections, s):
-				bad(fmt.Sprintf("%s.sections[%d]", key, j), "must be one of %s", rollcall.AllSections)
-			case slices.Contains(d.Sections[:j], s):
-				bad(fmt.Sprintf("%s.sections[%d]", key, j), "is in the list twice")
-			}
-		}
-		positive(key+".catch_up", d.CatchUp)
+		v.digest(key, d)
 	}
+}
 
-	length("sides.a", strings.TrimSpace(c.Sides.A), 1, 60)
-	length("sides.b", strings.TrimSpace(c.Sides.B), 1, 60)
-	if c.Sides.A == c.Sides.B {
-		bad("sides.b", "must differ from sides.a")
+// digest checks all of a digest but its name.
+func (v validator) digest(key string, d *Digest) {
+	if strings.TrimSpace(d.Schedule) == "" {
+		v.bad(key+".schedule", `is required, such as "0 9 * * *" or "@every 6h"`)
 	}
+	if zone, err := loadZone(d.Timezone); err != nil {
+		v.bad(key+".timezone", "must be the IANA name of a time zone, such as UTC or Europe/Kyiv")
+	} else {
+		d.Zone = zone
+	}
+	if d.Chat == 0 {
+		v.bad(key+".chat", "is required: the id of the chat, which is negative for a channel")
+	}
+	if d.Link != "" {
+		v.web(key+".link", d.Link)
+	}
+	v.language(key+".language", d.Language)
+	if len(d.Sections) == 0 {
+		v.bad(key+".sections", "must hold at least one of %s; without the key a digest has them all", rollcall.AllSections)
+	}
+	for j, s := range d.Sections {
+		switch {
+		case !slices.Contains(rollcall.AllSections, s):
+			v.bad(fmt.Sprintf("%s.sections[%d]", key, j), "must be one of %s", rollcall.AllSections)
+		case slices.Contains(d.Sections[:j], s):
+			v.bad(fmt.Sprintf("%s.sections[%d]", key, j), "is in the list twice")
+		}
+	}
+	v.positive(key+".catch_up", d.CatchUp)
+}
 
-	t := c.Telegram
-	between("telegram.messages_per_second", t.MessagesPerSecond, 0, 1000)
-	between("telegram.private_burst", t.PrivateBurst, 1, 1000)
-	between("telegram.private_per_second", t.PrivatePerSecond, 1, 1000)
-	between("telegram.group_per_minute", t.GroupPerMinute, 1, 60_000)
-	between("telegram.workers", t.Workers, 1, 256)
+func (v validator) sides() {
+	v.length("sides.a", strings.TrimSpace(v.Sides.A), 1, 60)
+	v.length("sides.b", strings.TrimSpace(v.Sides.B), 1, 60)
+	if v.Sides.A == v.Sides.B {
+		v.bad("sides.b", "must differ from sides.a")
+	}
+}
+
+func (v validator) telegram() {
+	t := v.Telegram
+	v.between("telegram.messages_per_second", t.MessagesPerSecond, 0, 1000)
+	v.between("telegram.private_burst", t.PrivateBurst, 1, 1000)
+	v.between("telegram.private_per_second", t.PrivatePerSecond, 1, 1000)
+	v.between("telegram.group_per_minute", t.GroupPerMinute, 1, 60_000)
+	v.between("telegram.workers", t.Workers, 1, 256)
 	if t.PollTimeout < time.Second || t.PollTimeout > 10*time.Minute || t.PollTimeout%time.Second != 0 {
-		bad("telegram.poll_timeout", "must be whole seconds, from 1s to 10m")
+		v.bad("telegram.poll_timeout", "must be whole seconds, from 1s to 10m")
+	}
+}
+
+func (v validator) bad(key, format string, args ...any) {
+	v.errs.add(v.Fault(key, fmt.Sprintf(format, args...)))
+}
+
+func (v validator) between(key string, n, low, high int) {
+	if n < low || n > high {
+		v.bad(key, "must be from %d to %d", low, high)
+	}
+}
+
+func (v validator) positive(key string, d time.Duration) {
+	if d <= 0 {
+		v.bad(key, "must be longer than zero, such as 90s, 10m or 24h")
+	}
+}
+
+func (v validator) language(key string, l rollcall.Language) {
+	if !slices.Contains(rollcall.Languages, l) {
+		v.bad(key, "must be one of the languages %s", languages())
+	}
+}
+
+func (v validator) length(key, s string, low, high int) {
+	switch n := utf8.RuneCountInString(s); {
+	case n < low:
+		v.bad(key, "is required")
+	case n > high:
+		v.bad(key, "is longer than %d characters", high)
+	}
+}
+
+func (v validator) file(key, path string) {
+	switch {
+	case path == "":
+		v.bad(key, "is required")
+	case strings.HasPrefix(path, ":") || strings.HasPrefix(path, "file:") || strings.ContainsAny(path, "?\n\x00"):
+		v.bad(key, "must be the path of a file")
+	}
+}
+
+// web checks an address. No fault prints it: it may hold a password.
+func (v validator) web(key, s string) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || len(s) > rollcall.MaxSourceURL {
+		v.bad(key, "must be an http or https address of at most %d bytes", rollcall.MaxSourceURL)
 	}
 }
 
@@ -269,15 +316,6 @@ func loadZone(name string) (*time.Location, error) {
 		return nil, fmt.Errorf("%q names no zone", name)
 	}
 	return time.LoadLocation(name)
-}
-
-func knownLanguage(l rollcall.Language) bool {
-	for _, k := range rollcall.Languages {
-		if k == l {
-			return true
-		}
-	}
-	return false
 }
 
 func languages() string {
