@@ -47,7 +47,8 @@ type Options struct {
 }
 
 const (
-	answerGrace  = time.Second            // how long the next poll waits for the batch's answers
+	answerGrace  = time.Second            // how long the next poll waits for answers that are kept nowhere
+	keptGrace    = 200 * time.Millisecond // how long it waits for those that are kept
 	idleReset    = 6 * 24 * time.Hour     // after that Telegram may choose new ids (Bot API, Update)
 	minPollPause = 500 * time.Millisecond // after a failed poll
 	maxPollPause = 30 * time.Second
@@ -243,7 +244,13 @@ type arrival struct {
 // batch handles one poll's updates and returns the offset that confirms them, and
 // whether all of them are answered. It is not cut short by the context: what has
 // begun is committed.
+//
+// The next poll confirms the batch, so it waits for the answers that a crash would
+// lose. For one that is kept with its update it waits only as long as an answer takes
+// that has its turn at once, so that its mark is one commit with the others: in a rush
+// the pace makes messages wait, and who presses meanwhile is to be told sooner.
 func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, answered bool, err error) {
+	running := ctx
 	ctx = context.WithoutCancel(ctx)
 	arrivals, first, last := b.arrive(raw)
 	if last == 0 {
@@ -270,12 +277,12 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, ans
 		}
 		byChat[key] = append(byChat[key], a)
 	}
-	var answers sync.WaitGroup
+	var answers, kept sync.WaitGroup
 	var g errgroup.Group
 	for _, key := range order {
 		g.Go(func() error {
 			for _, a := range byChat[key] {
-				if err := b.one(ctx, a, &answers); err != nil {
+				if err := b.one(ctx, a, &answers, &kept); err != nil {
 					return err
 				}
 			}
@@ -286,6 +293,11 @@ func (b *Bot) batch(ctx context.Context, raw []json.RawMessage) (next int64, ans
 		return 0, false, err
 	}
 	wait(&answers, answerGrace)
+	grace := keptGrace
+	if running.Err() != nil {
+		grace = answerGrace // there is no next poll
+	}
+	wait(&kept, grace)
 	answered, err = b.record(ctx, arrivals)
 	return last + 1, answered, err
 }
@@ -379,7 +391,10 @@ func wait(g *sync.WaitGroup, d time.Duration) {
 // one handles one update. Effects are committed together with its id before
 // anything is answered; an update without them is recorded with its batch. The
 // error is the store's.
-func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) error {
+//
+// What it answers is under way when it returns: in the group kept where a crash
+// loses nothing of it, else in answers.
+func (b *Bot) one(ctx context.Context, a *arrival, answers, kept *sync.WaitGroup) error {
 	b.handled.Add(1)
 	switch {
 	case a.state == store.Undecodable, a.known == store.Answered, a.known == store.Failed, a.known == store.Undecodable:
@@ -430,6 +445,9 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers *sync.WaitGroup) erro
 	if len(actions) == 0 {
 		a.answered = true
 		return nil
+	}
+	if effects && !answer.Remade {
+		answers = kept
 	}
 	answers.Add(1)
 	b.underway.Store(a.ID, true)

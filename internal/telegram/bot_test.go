@@ -570,29 +570,44 @@ func TestWhatTheMonitorsAskFor(t *testing.T) {
 	})
 }
 
-// Updates that are answered slowly do not hold up the poll for long.
+// Updates that are answered slowly do not hold up the poll for long, and hardly where
+// the answer is kept.
 func TestTheNextPollWaitsForAnswersOnlyAMoment(t *testing.T) {
-	bubble(t, fakeapi.Options{}, func(l *lab) {
-		l.Fault(fakeapi.Fault{Method: "sendMessage", Chat: ada.Chat(), Kind: fakeapi.Slow})
-		l.start(textOnly(echo("text")))
-		l.idle()
-		at := time.Now()
-		id := l.says(ada, "x").UpdateID
-		l.wait("the next poll", func(s *fakeapi.Server) bool { return s.Pending() == 0 })
-		if took := time.Since(at); took != answerGrace {
-			t.Errorf("it came after %s, want %s", took, answerGrace)
-		}
-		l.says(bo, "y")
-		l.wait("the answer to another", func(s *fakeapi.Server) bool { return len(s.Own(bo.Chat())) == 1 })
-		if got := l.state(id); got != store.Handled {
-			t.Errorf("the slow one is %q", got)
-		}
-		l.Release()
-		l.idle()
-		if got := l.state(id); got != store.Answered {
-			t.Errorf("in the end it is %q", got)
-		}
-	})
+	for _, c := range []struct {
+		name  string
+		h     Handler
+		after time.Duration
+	}{
+		{"an answer that a crash would lose", echo("text"), answerGrace},
+		{"an answer that is kept", signing, keptGrace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, fakeapi.Options{}, func(l *lab) {
+				if err := openPetition(l.ctx, l.db); err != nil {
+					t.Fatal(err)
+				}
+				l.Fault(fakeapi.Fault{Method: "sendMessage", Chat: ada.Chat(), Kind: fakeapi.Slow})
+				l.start(textOnly(c.h))
+				l.idle()
+				at := time.Now()
+				id := l.says(ada, "x").UpdateID
+				l.wait("the next poll", func(s *fakeapi.Server) bool { return s.Pending() == 0 })
+				if took := time.Since(at); took != c.after {
+					t.Errorf("it came after %s, want %s", took, c.after)
+				}
+				l.says(bo, "y")
+				l.wait("the answer to another", func(s *fakeapi.Server) bool { return len(s.Own(bo.Chat())) == 1 })
+				if got := l.state(id); got != store.Handled {
+					t.Errorf("the slow one is %q", got)
+				}
+				l.Release()
+				l.idle()
+				if got := l.state(id); got != store.Answered {
+					t.Errorf("in the end it is %q", got)
+				}
+			})
+		})
+	}
 }
 
 func TestOffsetsOnlyRise(t *testing.T) {
