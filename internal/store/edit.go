@@ -137,6 +137,20 @@ func (tx *Tx) publishEdit(batch int64, id rollcall.PersonID, action string, by A
 	return e, tx.audit(by, action, e.PublicID, "")
 }
 
+// publishShown publishes a batch that writes nothing of an entry, and by which the
+// entry is shown again: a wish that was made while it was kept back is met by that.
+// It is no news to watchers, who know the entry as it is.
+func (tx *Tx) publishShown(id rollcall.PersonID) error {
+	batch, err := tx.beginEdit()
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(`UPDATE batches SET shows = ? WHERE id = ?`, id, batch); err != nil {
+		return err
+	}
+	return tx.publishBatch(batch)
+}
+
 // putClaim writes a claim of an edit; added is false where it was there and is
 // renewed.
 func (tx *Tx) putClaim(batch int64, id rollcall.PersonID, c rollcall.Claim) (added bool, err error) {

@@ -54,7 +54,7 @@ func (db *DB) QueuedEntry(ctx context.Context, id rollcall.PersonID) (q QueuedEn
 }
 
 // FindRight settles what is said of an entry by finding it right: a review ends,
-// and the reports are deleted.
+// by which wishes that were made meanwhile are met, and the reports are deleted.
 //
 // Returns [ErrNoEntry], and [ErrAlready] for an entry that waits for no check.
 func (tx *Tx) FindRight(id rollcall.PersonID, by Actor) (KeptEntry, error) {
@@ -71,6 +71,9 @@ func (tx *Tx) FindRight(id rollcall.PersonID, by Actor) (KeptEntry, error) {
 	}
 	if e.Withheld == rollcall.InReview {
 		if err := tx.setWithheld(id, ""); err != nil {
+			return e, err
+		}
+		if err := tx.publishShown(id); err != nil {
 			return e, err
 		}
 	}

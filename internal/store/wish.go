@@ -157,7 +157,8 @@ type markStart [8]byte
 
 // meetings returns the shown entries that some wish is met by and that the batches,
 // with the versions that they made, may have brought into sight: by a claim, by a
-// change of the entry or by the renewal of a claim that had expired. Without any
+// change of the entry, by the renewal of a claim that had expired or by the end of
+// what kept the entry back. Without any
 // wish it asks one question. With some it goes through the entries that the batches
 // wrote about, in chunks and outside any transaction: the writer waits for none of
 // it. The claims have no index of their batches, so that all of them are read once.
@@ -183,7 +184,8 @@ func (db *DB) meetings(ctx context.Context, versions map[int64]int64) (map[WishI
 		SELECT person_id, batch_id FROM claims WHERE batch_id IN among
 		UNION ALL SELECT person_id, batch_id FROM person_changes WHERE batch_id IN among AND absent = 0
 		UNION ALL SELECT r.person_id, r.batch_id FROM claim_renewals r JOIN claims c USING (person_id, source_id, status_date, status)
-			WHERE r.batch_id IN among AND c.expires < ?2`, []any{idList(batches), db.today()}, func(rows *sql.Rows) error {
+			WHERE r.batch_id IN among AND c.expires < ?2
+		UNION ALL SELECT shows, id FROM batches WHERE id IN among AND shows IS NOT NULL`, []any{idList(batches), db.today()}, func(rows *sql.Rows) error {
 		var person, batch int64
 		err := rows.Scan(&person, &batch)
 		if wrote[batch] != nil {

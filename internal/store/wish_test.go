@@ -113,7 +113,44 @@ func TestWhatMeetsAWish(t *testing.T) {
 				return tx.publishBatch(edit)
 			})
 		}, want: true},
+		{name: "shown again, who was hidden", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, olena)
+			update(t, db, func(tx *Tx) error { _, err := tx.Hide("A", "", Shell); return err })
+		}, do: func(t *testing.T, db *DB) { showAgain(t, db, "A", keeper("editor")) }, want: true},
+		{name: "a take-down that is lifted", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, olena)
+			takeDown(t, db, "A")
+		}, do: func(t *testing.T, db *DB) { showAgain(t, db, "A", keeper("owner")) }, want: true},
+		{name: "found right, who was in review", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, olena)
+			mustReport(t, db, 5, "A", "first")
+			mustReport(t, db, 6, "A", "second")
+		}, do: func(t *testing.T, db *DB) {
+			update(t, db, func(tx *Tx) error { _, err := tx.FindRight(personID(t, db, "A"), Shell); return err })
+		}, want: true},
+		{name: "shown again amid an import that gives another name", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, row("A", "Зразкоба Олена", 1980))
+			update(t, db, func(tx *Tx) error { _, err := tx.Hide("A", "", Shell); return err })
+		}, do: func(t *testing.T, db *DB) {
+			b := begin(t, db, false)
+			add(t, b, olena)
+			showAgain(t, db, "A", Shell)
+			if _, err := b.Publish(t.Context(), Shell); err != nil {
+				t.Fatal(err)
+			}
+		}, want: true},
 
+		{name: "shown again, whose claims have expired", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, expired)
+			update(t, db, func(tx *Tx) error { _, err := tx.Hide("A", "", Shell); return err })
+		}, do: func(t *testing.T, db *DB) { showAgain(t, db, "A", Shell) }},
+		{name: "another one found right", before: func(t *testing.T, db *DB) {
+			importRows(t, db, false, olena)
+			update(t, db, func(tx *Tx) error { _, err := tx.Hide("A", "", Shell); return err })
+			mustReport(t, db, 5, "B", "first")
+		}, do: func(t *testing.T, db *DB) {
+			update(t, db, func(tx *Tx) error { _, err := tx.FindRight(personID(t, db, "B"), Shell); return err })
+		}},
 		{name: "nothing", do: func(*testing.T, *DB) {}},
 		{name: "another name", do: func(t *testing.T, db *DB) { importRows(t, db, false, row("A", "Зразкова Марія", 1980)) }},
 		{name: "another birth year", do: func(t *testing.T, db *DB) { importRows(t, db, false, row("A", "Зразкова Олена", 1981)) }},

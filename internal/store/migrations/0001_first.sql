@@ -30,6 +30,7 @@ CREATE TABLE batches (
     version      INTEGER UNIQUE,    -- of the roster, as its publication made it; NULL while staged
     told         INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)), -- what its watchers are owed is in the ledger
     discarded_at INTEGER,           -- when what it wrote had been removed again
+    shows        INTEGER,           -- the entry, in people, that this edit lets be shown again; NULL for any other batch
     CHECK ((published_at IS NULL) = (version IS NULL))
 ) STRICT;
 CREATE INDEX batches_untold ON batches (id) WHERE told = 0 AND published_at IS NOT NULL;
