@@ -646,5 +646,5 @@ func sampleKept(l rollcall.Language) MyDataInfo {
 		Signatures:   []MyDataSignature{{"register", "Open the <sample> register", 1}},
 		Wishes:       []time.Time{keptSince.AddDate(0, 1, 1)},
 		Messages:     []MyDataMessage{{"sent", keptSince.AddDate(0, 1, 12)}},
-		LookupsToday: 5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Reports: 1, Acts: 3}
+		LookupsToday: 5, LateToday: 2, ShownInWeek: 7, ShownFall: keptSince.AddDate(0, 1, 15).Truncate(day), Reports: 1, Answered: 2, Acts: 3}
 }

@@ -24,6 +24,7 @@ type MyDataInfo struct {
 	ShownInWeek   int       // different entries shown to the account in seven days
 	ShownFall     time.Time // from when some of these no longer count; zero where there are none
 	Reports       int       // of entries that the account has said are wrong
+	Answered      int       // entries that a keeper has found right after such a report
 	Acts          int       // as a keeper
 }
 
@@ -70,7 +71,7 @@ func (v MyDataInfo) Nothing() bool {
 // onlyCounts reports whether nothing is kept but what the limits count.
 func (v MyDataInfo) onlyCounts() bool {
 	return v.Since.IsZero() && v.Language == "" && len(v.Signatures) == 0 && len(v.Watches) == 0 && len(v.Wishes) == 0 && len(v.Subscriptions) == 0 &&
-		len(v.Messages) == 0 && v.Reports == 0 && v.Acts == 0
+		len(v.Messages) == 0 && v.Reports == 0 && v.Answered == 0 && v.Acts == 0
 }
 
 // MyData tells an account all that is kept about it.
@@ -122,6 +123,9 @@ func (p *Phrases) MyData(v MyDataInfo) HTML {
 	}
 	if v.Reports > 0 {
 		kept = append(kept, p.html("mydata.reports", arg{"Reports", v.Reports}))
+	}
+	if v.Answered > 0 {
+		kept = append(kept, p.html("mydata.answered", arg{"Answered", v.Answered}))
 	}
 	kept = append(kept, limits...)
 	if v.Acts > 0 {
@@ -187,6 +191,10 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 			Meaning string `json:"meaning"`
 			Waiting int    `json:"waiting"`
 		} `json:"reports"`
+		Answered struct {
+			Meaning string `json:"meaning"`
+			Entries int    `json:"entries"`
+		} `json:"answered_reports"`
 		Keeper struct {
 			Meaning string `json:"meaning"`
 			Acts    int    `json:"acts"`
@@ -202,6 +210,7 @@ func (p *Phrases) MyDataFile(v MyDataInfo) []byte {
 	file.Limits.Meaning = p.text("mydata.means.limits")
 	file.Limits.Lookups, file.Limits.Late, file.Limits.Shown, file.Limits.Fall = v.LookupsToday, v.LateToday, v.ShownInWeek, orNull(v.ShownFall)
 	file.Reports.Meaning, file.Reports.Waiting = p.text("mydata.means.reports"), v.Reports
+	file.Answered.Meaning, file.Answered.Entries = p.text("mydata.means.answered"), v.Answered
 	file.Keeper.Meaning, file.Keeper.Acts = p.text("mydata.means.keeper"), v.Acts
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

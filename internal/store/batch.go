@@ -564,6 +564,9 @@ func (tx *Tx) publishBatch(id int64) error {
 	if _, err := tx.exec(`UPDATE batches SET published_at = ?, version = (SELECT version FROM roster) WHERE id = ?`, tx.Now.Unix(), id); err != nil {
 		return err
 	}
+	if err := tx.forgetAnswers(id); err != nil {
+		return err
+	}
 	return tx.publishSegments(id)
 }
 

@@ -54,7 +54,8 @@ func (db *DB) QueuedEntry(ctx context.Context, id rollcall.PersonID) (q QueuedEn
 }
 
 // FindRight settles what is said of an entry by finding it right: a review ends,
-// by which wishes that were made meanwhile are met, and the reports are deleted.
+// by which wishes that were made meanwhile are met, and the reports are deleted. Until the entry changes, the
+// accounts that made them cannot hide it by new ones.
 //
 // Returns [ErrNoEntry], and [ErrAlready] for an entry that waits for no check.
 func (tx *Tx) FindRight(id rollcall.PersonID, by Actor) (KeptEntry, error) {
@@ -76,6 +77,9 @@ func (tx *Tx) FindRight(id rollcall.PersonID, by Actor) (KeptEntry, error) {
 		if err := tx.publishShown(id); err != nil {
 			return e, err
 		}
+	}
+	if err := tx.answerReports(id); err != nil {
+		return e, err
 	}
 	if err := tx.settleReports(id); err != nil {
 		return e, err

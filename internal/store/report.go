@@ -16,6 +16,7 @@ const (
 	reportsToHide = 2              // accounts within reportDay that hide an entry
 	reportDay     = 24 * time.Hour // sliding
 	keepReports   = 30 * reportDay
+	keepAnswered  = 365 * reportDay // that a report was answered, where the entry does not change
 )
 
 // A Report is what one account says is wrong with an entry.
@@ -26,8 +27,10 @@ type Report struct {
 
 // Report keeps what an account says is wrong with an entry, in place of what it
 // said of it before. When a second account has said so within 24 hours, the entry
-// goes into review: hidden is set then. perDay is of how many entries an account
-// may say so in 24 hours.
+// goes into review: hidden is set then. An account does not count for that whose
+// report of the entry a keeper has answered, until the entry has changed since;
+// what it says waits for a keeper all the same. perDay is of how many entries an
+// account may say so in 24 hours.
 //
 // Returns a NotFound error for an entry that is not shown, whatever the reason,
 // [ErrTooManyReports], and [ErrLongText] for a text that is empty or over
@@ -54,7 +57,8 @@ func (tx *Tx) Report(user rollcall.UserID, person rollcall.PersonID, text string
 		person, tag[:], text, tx.Now.Unix()); err != nil {
 		return false, err
 	}
-	if err := tx.row(`SELECT count(*) FROM reports WHERE person_id = ? AND created_at > ?`, []any{person, since}, &accounts); err != nil {
+	if err := tx.row(`SELECT count(*) FROM reports r WHERE r.person_id = ? AND r.created_at > ? AND NOT EXISTS (
+		SELECT 1 FROM answered_reports a WHERE a.person_id = r.person_id AND a.reporter_tag = r.reporter_tag)`, []any{person, since}, &accounts); err != nil {
 		return false, err
 	}
 	if accounts < reportsToHide {
@@ -74,10 +78,40 @@ func (db *DB) Reports(ctx context.Context, user rollcall.UserID) (n int, err err
 	return n, err
 }
 
-// EraseReports deletes what an account said of entries. What it led to stays.
+// AnsweredReports counts the entries of which it is kept that a keeper has found
+// them right after the account's report.
+func (db *DB) AnsweredReports(ctx context.Context, user rollcall.UserID) (n int, err error) {
+	tag := db.keys.ReporterTag(user)
+	err = db.row(ctx, `SELECT count(*) FROM answered_reports WHERE reporter_tag = ?`, []any{tag[:]}, &n)
+	return n, err
+}
+
+// EraseReports deletes what an account said of entries, and that it was answered.
+// What it led to stays.
 func (tx *Tx) EraseReports(user rollcall.UserID) error {
 	tag := tx.db.keys.ReporterTag(user)
+	if _, err := tx.exec(`DELETE FROM answered_reports WHERE reporter_tag = ?`, tag[:]); err != nil {
+		return err
+	}
 	_, err := tx.exec(`DELETE FROM reports WHERE reporter_tag = ?`, tag[:])
+	return err
+}
+
+// answerReports keeps whose reports of an entry a keeper answers by finding it
+// right. It comes before [Tx.settleReports].
+func (tx *Tx) answerReports(id rollcall.PersonID) error {
+	_, err := tx.exec(`INSERT INTO answered_reports (person_id, reporter_tag, answered_at)
+		SELECT person_id, reporter_tag, ? FROM reports WHERE person_id = ?
+		ON CONFLICT (person_id, reporter_tag) DO UPDATE SET answered_at = excluded.answered_at`, tx.Now.Unix(), id)
+	return err
+}
+
+// forgetAnswers forgets the answers about entries that a batch changes, as it is
+// published: by a new claim, another name or year, or by coming or going in a full
+// file. A claim that is renewed changes nothing.
+func (tx *Tx) forgetAnswers(batch int64) error {
+	_, err := tx.exec(`DELETE FROM answered_reports AS a WHERE EXISTS (SELECT 1 FROM claims c WHERE c.person_id = a.person_id AND c.batch_id = ?1)
+		OR EXISTS (SELECT 1 FROM person_changes n WHERE n.person_id = a.person_id AND n.batch_id = ?1)`, batch)
 	return err
 }
 
@@ -87,17 +121,27 @@ func (tx *Tx) settleReports(id rollcall.PersonID) error {
 	return err
 }
 
-// PruneReports deletes the reports that nobody has settled in thirty days. An
-// entry that they have put into review stays there.
+// PruneReports deletes the reports that nobody has settled in thirty days, and
+// forgets answers after a year. An entry that reports have put into review stays
+// there.
 func (db *DB) PruneReports(ctx context.Context) error {
-	for n := int64(1); n > 0; {
-		err := db.Update(ctx, func(tx *Tx) (err error) {
-			n, err = tx.exec(`DELETE FROM reports WHERE (person_id, reporter_tag) IN
-				(SELECT person_id, reporter_tag FROM reports WHERE created_at < ? LIMIT 1000)`, tx.Now.Add(-keepReports).Unix())
-			return err
-		})
-		if err != nil {
-			return err
+	for _, old := range []struct {
+		delete string
+		kept   time.Duration
+	}{
+		{`DELETE FROM reports WHERE (person_id, reporter_tag) IN
+			(SELECT person_id, reporter_tag FROM reports WHERE created_at < ? LIMIT 1000)`, keepReports},
+		{`DELETE FROM answered_reports WHERE (person_id, reporter_tag) IN
+			(SELECT person_id, reporter_tag FROM answered_reports WHERE answered_at < ? LIMIT 1000)`, keepAnswered},
+	} {
+		for n := int64(1); n > 0; {
+			err := db.Update(ctx, func(tx *Tx) (err error) {
+				n, err = tx.exec(old.delete, tx.Now.Add(-old.kept).Unix())
+				return err
+			})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil

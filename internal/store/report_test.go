@@ -81,6 +81,127 @@ func TestASecondAccountWithinADayHides(t *testing.T) {
 	}
 }
 
+func TestAnsweredReportersHideNothingUntilTheEntryChanges(t *testing.T) {
+	olena := row("A", "Зразкова Олена", 1980)
+	right := func(t *testing.T, db *DB) {
+		update(t, db, func(tx *Tx) error { _, err := tx.FindRight(idOf(t, db, "A"), keeper("editor")); return err })
+	}
+	for name, c := range map[string]struct {
+		answer func(t *testing.T, db *DB) // right where nil
+		since  func(t *testing.T, db *DB)
+		others bool // two other accounts report
+		erase  bool
+		want   bool
+	}{
+		"the same two accounts":               {},
+		"the same two, after it was shown":    {answer: func(t *testing.T, db *DB) { showAgain(t, db, "A", keeper("editor")) }},
+		"the same two, a file brings nothing": {since: func(t *testing.T, db *DB) { importRows(t, db, false, olena) }},
+		"the same two, a claim on another entry": {since: func(t *testing.T, db *DB) {
+			importRows(t, db, false, row("B", "Вигаденко Іван", 1990))
+		}},
+		"the same two, a new claim is staged": {since: func(t *testing.T, db *DB) {
+			add(t, begin(t, db, false), with(olena, func(r *rollcall.RosterRow) { r.Source = "Sample Office" }))
+		}},
+		"the same two, found right twice": {answer: func(t *testing.T, db *DB) {
+			right(t, db)
+			mustReport(t, db, 5, "A", "again")
+			right(t, db)
+		}},
+		"two other accounts":               {others: true, want: true},
+		"the same two, one of them erased": {erase: true},
+		"the same two, a new claim by a file": {since: func(t *testing.T, db *DB) {
+			importRows(t, db, false, with(olena, func(r *rollcall.RosterRow) { r.Source = "Sample Office" }))
+		}, want: true},
+		"the same two, another name by a file": {since: func(t *testing.T, db *DB) {
+			importRows(t, db, false, row("A", "Зразкова Олена Петрівна", 1980))
+		}, want: true},
+		"the same two, a new claim by a keeper": {since: func(t *testing.T, db *DB) {
+			update(t, db, func(tx *Tx) error {
+				claim := olena.Claim
+				claim.Source = "Sample Office"
+				_, _, err := tx.AddClaim(idOf(t, db, "A"), claim, keeper("editor"))
+				return err
+			})
+		}, want: true},
+		"the same two, another year by a keeper": {since: func(t *testing.T, db *DB) {
+			update(t, db, func(tx *Tx) error {
+				_, err := tx.Correct(idOf(t, db, "A"), olena.FullName, 1981, keeper("editor"))
+				return err
+			})
+		}, want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, _ := openTest(t)
+			importRows(t, db, false, olena)
+			mustReport(t, db, 5, "A", "first")
+			if !mustReport(t, db, 6, "A", "second") {
+				t.Fatal("two accounts hide nothing")
+			}
+			if c.answer == nil {
+				c.answer = right
+			}
+			c.answer(t, db)
+			if c.since != nil {
+				c.since(t, db)
+			}
+			if c.erase {
+				update(t, db, func(tx *Tx) error { return tx.EraseReports(5) })
+			}
+			one, two := rollcall.UserID(5), rollcall.UserID(6)
+			if c.others {
+				one, two = 7, 8
+			}
+			mustReport(t, db, one, "A", "third")
+			if got := mustReport(t, db, two, "A", "fourth"); got != c.want {
+				t.Errorf("hidden = %t, want %t", got, c.want)
+			}
+			if diff := cmp.Diff(queued(t, db), []string{"A"}); diff != "" {
+				t.Errorf("the queue (-got +want):\n%s", diff)
+			}
+			if c.want || c.erase {
+				return
+			}
+			if mustReport(t, db, 7, "A", "a third account") {
+				t.Error("one account that was not answered has hidden it")
+			}
+			if !mustReport(t, db, 8, "A", "a fourth account") {
+				t.Error("two accounts that were not answered do not hide it")
+			}
+		})
+	}
+}
+
+func TestAnswersAgeOutAndAreErased(t *testing.T) {
+	db, clock := openTest(t)
+	importRows(t, db, false, row("A", "Зразкова Олена", 1980))
+	mustReport(t, db, 5, "A", "first")
+	mustReport(t, db, 6, "A", "second")
+	update(t, db, func(tx *Tx) error { _, err := tx.FindRight(idOf(t, db, "A"), keeper("editor")); return err })
+	left := func() string { return query(t, db, `SELECT count(*) FROM answered_reports`)[0] }
+	answered := func(user rollcall.UserID, want int) {
+		t.Helper()
+		if n, err := db.AnsweredReports(t.Context(), user); n != want || err != nil {
+			t.Errorf("of account %d are kept %d answers (%v), want %d", user, n, err, want)
+		}
+	}
+	answered(5, 1)
+	update(t, db, func(tx *Tx) error { return tx.EraseReports(5) })
+	answered(5, 0)
+	answered(6, 1)
+	for _, c := range []struct {
+		after time.Duration
+		want  string
+	}{{365 * 24 * time.Hour, "1"}, {365*24*time.Hour + time.Second, "0"}} {
+		clock.set(noon.Add(c.after))
+		if err := db.PruneReports(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := left(); got != c.want {
+			t.Errorf("after %s %s are left, want %s", c.after, got, c.want)
+		}
+	}
+}
+
 func TestReportsHaveTheirLimits(t *testing.T) {
 	db, clock := openTest(t)
 	importRows(t, db, false, row("A", "Зразкова Олена", 1980), row("B", "Вигаденко Іван", 1990), row("C", "Уявна Ганна", 1991),

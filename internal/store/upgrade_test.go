@@ -69,6 +69,8 @@ func seed(t testing.TB, db *DB) {
 	importRows(t, db, false, row("C", "Прикладенко Лев Зразкович", 1960))
 	takeDown(t, db, "C")
 	mustReport(t, db, 5, "A", "a line about it")
+	update(t, db, func(tx *Tx) error { _, err := tx.FindRight(idOf(t, db, "A"), Shell); return err })
+	mustReport(t, db, 5, "A", "a line about it")
 	update(t, db, func(tx *Tx) error {
 		if err := tx.SetUsername("example_bot"); err != nil {
 			return err

@@ -84,7 +84,8 @@ func (tx *Tx) withhold(publicID string, how rollcall.Withholding, reason string)
 
 // Show lifts what withholds an entry. A take-down is lifted by an owner or in the
 // shell, and its marks go with it. A wish that was made meanwhile is met by that.
-// The reason may be empty.
+// Reports that have put it into review are answered as by [Tx.FindRight]. The reason
+// may be empty.
 //
 // Returns [ErrNoEntry], [ErrAlready] for an entry that nothing withholds,
 // [ErrTakenDown] for an editor, or [ErrLongText].
@@ -110,6 +111,9 @@ func (tx *Tx) Show(publicID, reason string, by Actor) (e KeptEntry, err error) {
 		return e, err
 	}
 	if err := tx.publishShown(e.ID); err != nil {
+		return e, err
+	}
+	if err := tx.answerReports(e.ID); err != nil {
 		return e, err
 	}
 	if err := tx.settleReports(e.ID); err != nil {

@@ -622,3 +622,15 @@ CREATE TABLE reports (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reports_by_reporter ON reports (reporter_tag);
 CREATE INDEX reports_by_time ON reports (created_at);
+
+-- Whose reports of an entry a keeper has answered by finding it right: what they
+-- say of it again hides it no more. A row goes when a batch is published that
+-- changes the entry, when the account is erased, and after a year.
+CREATE TABLE answered_reports (
+    person_id    INTEGER NOT NULL REFERENCES people (id) ON DELETE CASCADE,
+    reporter_tag BLOB NOT NULL CHECK (length(reporter_tag) = 32), -- as in reports
+    answered_at  INTEGER NOT NULL,
+    PRIMARY KEY (person_id, reporter_tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answered_reports_by_reporter ON answered_reports (reporter_tag);
+CREATE INDEX answered_reports_by_time ON answered_reports (answered_at);

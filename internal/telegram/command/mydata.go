@@ -49,6 +49,9 @@ func (h *Handlers) kept(ctx context.Context, r *telegram.Request) (render.MyData
 	if info.Reports, err = h.DB.Reports(ctx, r.From); err != nil {
 		return render.MyDataInfo{}, err
 	}
+	if info.Answered, err = h.DB.AnsweredReports(ctx, r.From); err != nil {
+		return render.MyDataInfo{}, err
+	}
 	for _, s := range kept.Subscriptions {
 		info.Subscriptions = append(info.Subscriptions, render.MyDataSubscription{Digest: s.Digest, Every: s.Every, At: s.At, Zone: s.Zone, Language: s.Language,
 			QuietFrom: s.QuietFrom, QuietUntil: s.QuietUntil, Silent: s.Silent, Ended: s.Ended, Since: s.Since})

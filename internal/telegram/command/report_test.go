@@ -46,7 +46,7 @@ func TestWhatIsSaidToBeWrongGoesToTheQueue(t *testing.T) {
 		e.say("/queue").wants("EX-013", "It is another person").pressLabel(render.LabelRight).
 			toasted(e.said.FoundRight()).answered(e.said.QueueEmpty())
 		p.say("Sampleton Alice").wants("EX-013")
-		p.say("/mydata").told(render.MyDataInfo{Since: noon, Language: p.lang, Watches: []render.MyDataWatch{{Entry: "EX-013", Since: noon}},
+		p.say("/mydata").told(render.MyDataInfo{Since: noon, Answered: 1, Language: p.lang, Watches: []render.MyDataWatch{{Entry: "EX-013", Since: noon}},
 			LookupsToday: 3, ShownInWeek: 1, ShownFall: weekAfterNoon})
 
 		h.part("several wait; one is hidden, one is corrected")
