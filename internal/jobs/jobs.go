@@ -113,7 +113,7 @@ func New(o Options) *Runner {
 }
 
 // housekeeping is how often what is old is cleared away; corrections, milestones,
-// news, progress and deletions are how often these are looked for.
+// news, progress, deletions and halts are how often these are looked for.
 const (
 	housekeeping = time.Hour
 	corrections  = 5 * time.Second
@@ -121,6 +121,7 @@ const (
 	news         = 5 * time.Second
 	progress     = 5 * time.Second
 	deletions    = 15 * time.Second
+	halts        = 15 * time.Second
 )
 
 // Run plans and delivers until the context ends, which is no error, and returns
@@ -163,6 +164,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 	if r.Editor != nil {
 		c.Schedule(cron.Every(progress), cron.FuncJob(func() { r.tellProgress(ctx) }))
+	}
+	if len(r.Owners.IDs) > 0 {
+		c.Schedule(cron.Every(halts), cron.FuncJob(func() { r.tellOfHalts(ctx) }))
+		r.tellOfHalts(ctx)
 	}
 	var asking sync.WaitGroup
 	defer asking.Wait()

@@ -514,6 +514,7 @@ var goldens = map[string][]goldenCase{
 				p.ChatStanding(ChatStanding{Chat: -501, MayPost: true, Regained: true}),
 				p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, MayPost: true, MayEdit: true}))
 		}, true},
+		{"PetitionHalted", func(p *Phrases) HTML { return p.PetitionHalted("sample") }, false},
 		{"AskAnnouncement", (*Phrases).AskAnnouncement, false},
 		{"AnnouncementTooLong", (*Phrases).AnnouncementTooLong, false},
 		{"ConfirmAnnouncement", func(p *Phrases) HTML {

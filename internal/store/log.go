@@ -279,13 +279,17 @@ func checkExtent(scan func(...any) error) error {
 	return nil
 }
 
-// halt notes what does not add up in a log, or that all does.
+// halt notes what does not add up in a log, or that all does, which ends the halt:
+// of a later one the owners are told anew.
 func (tx *Tx) halt(slug string, bad error) error {
 	var why any
 	if bad != nil {
 		why = strings.TrimPrefix(bad.Error(), ErrBrokenLog.Error()+": ")
 	}
-	_, err := tx.exec(`UPDATE petitions SET halted = ? WHERE slug = ? AND halted IS NOT ?`, why, slug, why)
+	if _, err := tx.exec(`UPDATE petitions SET halted = ? WHERE slug = ? AND halted IS NOT ?`, why, slug, why); err != nil || bad != nil {
+		return err
+	}
+	_, err := tx.exec(`DELETE FROM halt_notices WHERE petition = ?`, slug)
 	return err
 }
 

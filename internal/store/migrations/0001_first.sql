@@ -290,6 +290,16 @@ CREATE TABLE checkpoints (
     PRIMARY KEY (petition, size)
 ) STRICT, WITHOUT ROWID;
 
+-- Whom of the owners it was told that a petition is halted. The rows go when the
+-- halt ends.
+CREATE TABLE halt_notices (
+    petition TEXT NOT NULL REFERENCES petitions (slug),
+    peer_id  INTEGER NOT NULL REFERENCES peers (id) ON DELETE CASCADE,
+    told_at  INTEGER NOT NULL,
+    PRIMARY KEY (petition, peer_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX halt_notices_by_peer ON halt_notices (peer_id);
+
 -- What the log got on each UTC day; it sums up to the petition's own figures.
 CREATE TABLE petition_days (
     petition  TEXT NOT NULL REFERENCES petitions (slug),

@@ -1,0 +1,46 @@
+package jobs
+
+import (
+	"context"
+
+	"rollcall/internal/digest"
+	"rollcall/internal/render"
+	"rollcall/internal/rollcall"
+	"rollcall/internal/store"
+)
+
+// What keepers are told in private without having asked. It is entered in the
+// ledger with the mark that it was told, in one transaction, so that a crash tells
+// nobody twice and leaves nobody out.
+
+// tellOfHalts is [Runner.TellOfHalts] as a job.
+func (r *Runner) tellOfHalts(ctx context.Context) {
+	r.failed(ctx, "the owners could not be told of a petition that is halted", r.TellOfHalts(ctx))
+}
+
+// TellOfHalts tells each owner once of each petition whose log does not add up,
+// and anew when it has added up meanwhile. One who has never written to the bot is
+// told after having done so.
+func (r *Runner) TellOfHalts(ctx context.Context) error {
+	halted, err := r.DB.HaltsToTell(ctx, r.Owners.IDs)
+	if err != nil {
+		return err
+	}
+	for _, slug := range halted {
+		told := 0
+		err := r.DB.Update(ctx, func(tx *store.Tx) (err error) {
+			told, err = tx.TellOfHalt(slug, r.Owners.IDs, r.Owners.Language, func(_ rollcall.UserID, l rollcall.Language) store.Post {
+				return store.Post{HTML: string(render.For(l).PetitionHalted(slug)), Buttons: digest.EncodeButtons(nil)}
+			})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if told > 0 {
+			r.Log.Info("owners are told of a petition that is halted", "petition", slug, "owners", told)
+			nudge(r.wakePrivate)
+		}
+	}
+	return nil
+}
