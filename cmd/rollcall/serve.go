@@ -134,7 +134,7 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 		cfg: cfg, db: db, log: log, sender: sender,
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
 		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests, Sequencing: sequencing(cfg),
-			Chats: chats{client, sender}, Owners: owners(cfg, keys),
+			Chats: chats{client, sender}, Owners: owners(cfg, keys), Editors: toldOfQueue(cfg),
 			Deleter: poster{sender}, Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}

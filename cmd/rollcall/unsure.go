@@ -46,6 +46,15 @@ func (c chats) Compare(ctx context.Context, chat rollcall.ChatID, m rollcall.Mes
 	return jobs.Other, nil
 }
 
+// toldOfQueue are whom the runner tells of what waits for a check: the editors, or
+// the owners where there are none.
+func toldOfQueue(cfg *config.Config) []rollcall.UserID {
+	if len(cfg.Editors) == 0 {
+		return cfg.Owners
+	}
+	return cfg.Editors
+}
+
 // owners are whom the runner asks and tells in private.
 func owners(cfg *config.Config, keys *secret.Keys) jobs.Owners {
 	return jobs.Owners{IDs: cfg.Owners, Language: cfg.DefaultLanguage,

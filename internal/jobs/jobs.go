@@ -89,6 +89,9 @@ type Options struct {
 	// doubt, and whether the bot may write in the digests' chats.
 	Chats  Chats
 	Owners Owners
+
+	// Editors are told in private of what waits for a check.
+	Editors []rollcall.UserID
 }
 
 // A Runner plans and delivers.
@@ -113,7 +116,7 @@ func New(o Options) *Runner {
 }
 
 // housekeeping is how often what is old is cleared away; corrections, milestones,
-// news, progress, deletions and halts are how often these are looked for.
+// news, progress, deletions, halts and the queue are how often these are looked for.
 const (
 	housekeeping = time.Hour
 	corrections  = 5 * time.Second
@@ -122,6 +125,7 @@ const (
 	progress     = 5 * time.Second
 	deletions    = 15 * time.Second
 	halts        = 15 * time.Second
+	queue        = 15 * time.Second
 )
 
 // Run plans and delivers until the context ends, which is no error, and returns
@@ -168,6 +172,9 @@ func (r *Runner) Run(ctx context.Context) error {
 	if len(r.Owners.IDs) > 0 {
 		c.Schedule(cron.Every(halts), cron.FuncJob(func() { r.tellOfHalts(ctx) }))
 		r.tellOfHalts(ctx)
+	}
+	if len(r.Editors) > 0 {
+		c.Schedule(cron.Every(queue), cron.FuncJob(func() { r.tellOfQueue(ctx) }))
 	}
 	var asking sync.WaitGroup
 	defer asking.Wait()

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"rollcall/internal/digest"
 	"rollcall/internal/render"
@@ -43,4 +44,36 @@ func (r *Runner) TellOfHalts(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tellOfQueueEvery is how often an editor is told at most that something waits for
+// a check.
+const tellOfQueueEvery = time.Hour
+
+// tellOfQueue is [Runner.TellOfQueue] as a job.
+func (r *Runner) tellOfQueue(ctx context.Context) {
+	r.failed(ctx, "the editors could not be told of what waits for a check", r.TellOfQueue(ctx))
+}
+
+// TellOfQueue tells each editor of what has come into the queue, in a message that
+// names nobody: at once, and then at most once an hour for all of it. While the bot
+// is frozen it tells nothing, since that would be sent only later.
+func (r *Runner) TellOfQueue(ctx context.Context) error {
+	if err := r.thawed(ctx); err != nil {
+		return err
+	}
+	if any, err := r.DB.QueueToTell(ctx, r.Editors, tellOfQueueEvery); err != nil || !any {
+		return err
+	}
+	told := 0
+	err := r.DB.Update(ctx, func(tx *store.Tx) (err error) {
+		told, err = tx.TellOfQueue(r.Editors, tellOfQueueEvery, r.Owners.Language, func(l rollcall.Language, q store.QueueSize) store.Post {
+			return store.Post{HTML: string(render.For(l).QueueNews(q.Waiting, q.Hidden)), Buttons: digest.EncodeButtons(nil)}
+		})
+		return err
+	})
+	if told > 0 {
+		nudge(r.wakePrivate)
+	}
+	return err
 }

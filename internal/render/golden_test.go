@@ -514,6 +514,9 @@ var goldens = map[string][]goldenCase{
 				p.ChatStanding(ChatStanding{Chat: -501, MayPost: true, Regained: true}),
 				p.ChatStanding(ChatStanding{Chat: -1001234567890, Channel: true, MayPost: true, MayEdit: true}))
 		}, true},
+		{"QueueNews", func(p *Phrases) HTML {
+			return paragraphs(p.QueueNews(1, 0), p.QueueNews(1, 1), p.QueueNews(2, 1), p.QueueNews(5, 0), p.QueueNews(21, 5))
+		}, false},
 		{"PetitionHalted", func(p *Phrases) HTML { return p.PetitionHalted("sample") }, false},
 		{"AskAnnouncement", (*Phrases).AskAnnouncement, false},
 		{"AnnouncementTooLong", (*Phrases).AnnouncementTooLong, false},

@@ -564,6 +564,10 @@ func (tx *Tx) publishBatch(id int64) error {
 	if _, err := tx.exec(`UPDATE batches SET published_at = ?, version = (SELECT version FROM roster) WHERE id = ?`, tx.Now.Unix(), id); err != nil {
 		return err
 	}
+	if _, err := tx.exec(`UPDATE roster SET queue_version = queue_version + 1
+		WHERE EXISTS (SELECT 1 FROM people WHERE withheld = 'review' AND batch_id = ?)`, id); err != nil {
+		return err
+	}
 	if err := tx.forgetAnswers(id); err != nil {
 		return err
 	}

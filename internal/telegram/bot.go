@@ -409,7 +409,7 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers, kept *sync.WaitGroup
 			return fmt.Errorf("follow a group: %w", err)
 		}
 	}
-	if err := b.knowOwner(ctx, a.update); err != nil {
+	if err := b.knowKeeper(ctx, a.update); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -465,9 +465,9 @@ func (b *Bot) one(ctx context.Context, a *arrival, answers, kept *sync.WaitGroup
 	return nil
 }
 
-// knowOwner keeps that an owner who writes in private can be written to: owners
-// are asked what Telegram does not tell.
-func (b *Bot) knowOwner(ctx context.Context, u update) error {
+// knowKeeper keeps that an owner or editor who writes in private can be written to:
+// owners are asked what Telegram does not tell, and editors are told of the queue.
+func (b *Bot) knowKeeper(ctx context.Context, u update) error {
 	var from user
 	switch {
 	case u.Message != nil && u.Message.From != nil && u.Message.Chat.Type == "private":
@@ -475,7 +475,7 @@ func (b *Bot) knowOwner(ctx context.Context, u update) error {
 	case u.Callback != nil && u.Callback.Message != nil && u.Callback.Message.Chat.ID.Private():
 		from = u.Callback.From
 	}
-	if from.ID == 0 || b.router.roles[from.ID] < Owner {
+	if from.ID == 0 || b.router.roles[from.ID] < Editor {
 		return nil
 	}
 	known, err := b.db.KnowsPeer(ctx, from.ID)
@@ -483,7 +483,7 @@ func (b *Bot) knowOwner(ctx context.Context, u update) error {
 		return err
 	}
 	if err := b.db.Update(ctx, func(tx *store.Tx) error { return tx.KnowPeer(from.ID) }); err != nil {
-		return fmt.Errorf("keep how an owner is reached: %w", err)
+		return fmt.Errorf("keep how a keeper is reached: %w", err)
 	}
 	return nil
 }

@@ -107,8 +107,8 @@ func TestComparingKeepsTheChatsPace(t *testing.T) {
 	})
 }
 
-// An owner who writes is one who can be written to, until the account is erased.
-func TestAnOwnerWhoWritesIsKnown(t *testing.T) {
+// A keeper who writes in private is one who can be written to.
+func TestAKeeperWhoWritesIsKnown(t *testing.T) {
 	bubble(t, fakeapi.Options{}, func(l *lab) {
 		r := l.start(textOnly(func(_ context.Context, r *Request) (Answer, error) { return r.Reply(plainly("hello")), nil }))
 		knows := func(u rollcall.UserID) bool {
@@ -131,8 +131,8 @@ func TestAnOwnerWhoWritesIsKnown(t *testing.T) {
 			l.t.Fatal(err)
 		}
 		l.idle()
-		if knows(ada) || knows(editor) || !knows(owner) {
-			l.t.Errorf("known: anyone %t, the editor %t, the owner %t; want the owner alone", knows(ada), knows(editor), knows(owner))
+		if knows(ada) || !knows(editor) || !knows(owner) {
+			l.t.Errorf("known: anyone %t, the editor %t, the owner %t; want the keepers alone", knows(ada), knows(editor), knows(owner))
 		}
 		r.stop()
 	})

@@ -15,7 +15,8 @@ CREATE TABLE meta (
 CREATE TABLE roster (
     version          INTEGER NOT NULL,
     segments_version INTEGER NOT NULL, -- rises with every change to the live segments of the search index
-    withheld_version INTEGER NOT NULL DEFAULT 0 -- rises with every entry that a keeper withholds or shows
+    withheld_version INTEGER NOT NULL DEFAULT 0, -- rises with every entry that a keeper withholds or shows
+    queue_version    INTEGER NOT NULL DEFAULT 0  -- rises with every report, and with every entry that goes into review
 ) STRICT;
 INSERT INTO roster (version, segments_version) VALUES (0, 0);
 
@@ -49,6 +50,12 @@ CREATE TABLE people (
 CREATE TRIGGER people_withheld AFTER UPDATE OF withheld ON people WHEN old.withheld IS NOT new.withheld
 BEGIN
     UPDATE roster SET withheld_version = withheld_version + 1;
+END;
+
+-- One that a file brings counts with the publication.
+CREATE TRIGGER people_into_review AFTER UPDATE OF withheld ON people WHEN new.withheld = 'review' AND old.withheld IS NOT 'review'
+BEGIN
+    UPDATE roster SET queue_version = queue_version + 1;
 END;
 
 -- Changes to entries that were there before, until they are folded in.
@@ -632,6 +639,22 @@ CREATE TABLE reports (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reports_by_reporter ON reports (reporter_tag);
 CREATE INDEX reports_by_time ON reports (created_at);
+
+CREATE TRIGGER report_made AFTER INSERT ON reports
+BEGIN
+    UPDATE roster SET queue_version = queue_version + 1;
+END;
+CREATE TRIGGER report_made_anew AFTER UPDATE OF text ON reports
+BEGIN
+    UPDATE roster SET queue_version = queue_version + 1;
+END;
+
+-- What a keeper knows of the queue of entries that wait for a check.
+CREATE TABLE queue_notices (
+    peer_id INTEGER PRIMARY KEY REFERENCES peers (id) ON DELETE CASCADE,
+    version INTEGER NOT NULL,       -- roster.queue_version, as told or shown
+    told_at INTEGER NOT NULL        -- when a message was last entered; 0 for never
+) STRICT;
 
 -- Whose reports of an entry a keeper has answered by finding it right: what they
 -- say of it again hides it no more. A row goes when a batch is published that

@@ -11,10 +11,20 @@ import (
 	"rollcall/internal/telegram"
 )
 
-// queue shows a keeper the first entry that waits for a check.
+// queue shows a keeper the first entry that waits for a check. What has come into
+// the queue by then is told to the keeper in no message of its own.
 func (h *Handlers) queue(ctx context.Context, r *telegram.Request) (telegram.Answer, error) {
+	version, err := h.DB.QueueVersion(ctx)
+	if err != nil {
+		return telegram.Answer{}, err
+	}
 	m, err := h.queued(ctx, r, 0, 0)
-	return r.Reply(m), err
+	if err != nil {
+		return telegram.Answer{}, err
+	}
+	return telegram.Answer{Remade: true, Effect: func(tx *store.Tx) ([]telegram.Action, error) {
+		return []telegram.Action{telegram.Say(r.Chat, m)}, tx.SawQueue(r.From, version)
+	}}, nil
 }
 
 // queued shows the entry behind another one in the queue, or the first one where
