@@ -557,7 +557,7 @@ func space(free, size uint64) finding {
 	case free < minFree:
 		return fail(check, "make room: without it the database cannot be written", "%s free, and %s are the least", bytesText(free), bytesText(minFree))
 	case free < 2*size:
-		return warn(check, "make room: a large import, or a copy by VACUUM INTO, needs it", "%s free, less than twice the database's %s", bytesText(free), bytesText(size))
+		return warn(check, "make room: a large import, or rollcall backup, needs it", "%s free, less than twice the database's %s", bytesText(free), bytesText(size))
 	}
 	return pass(check, "%s free, the database has %s", bytesText(free), bytesText(size))
 }

@@ -50,6 +50,7 @@ type verbs struct {
 	Verify      verifyCmd      `cmd:"" help:"Check a published log, offline and without a database."`
 	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
 	Audit       auditCmd       `cmd:"" help:"List what keepers did."`
+	Backup      backupCmd      `cmd:"" help:"Copy the database into a new file, checked."`
 	Doctor      doctorCmd      `cmd:"" help:"Check what is set up, with a hint on each fault."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running bot whether it is well; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

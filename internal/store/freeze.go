@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"time"
-
-	"rollcall/internal/rollcall"
 )
 
 // Freeze keeps until [Tx.Unfreeze], over restarts, that the bot is frozen. What
@@ -30,13 +28,5 @@ func (tx *Tx) Unfreeze(by Actor) (ended bool, err error) {
 
 // Frozen returns since when the bot is frozen, or the zero time.
 func (db *DB) Frozen(ctx context.Context) (since time.Time, err error) {
-	var at []byte
-	err = db.row(ctx, `SELECT value FROM meta WHERE key = 'frozen'`, nil, &at)
-	if rollcall.CodeOf(err) == rollcall.NotFound {
-		return time.Time{}, nil
-	}
-	if err != nil || len(at) != 8 {
-		return time.Time{}, err
-	}
-	return instant(int64(binary.BigEndian.Uint64(at))), nil
+	return db.instantOf(ctx, "frozen")
 }

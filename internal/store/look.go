@@ -101,10 +101,13 @@ func (db *DB) Schema(ctx context.Context) (version, newest int, err error) {
 // takes about a second for some hundred megabytes. It returns an Invalid error
 // that tells the first fault and how many there are; SQLite's words name pages,
 // tables and row numbers, never values.
-func (db *DB) QuickCheck(ctx context.Context) error {
+func (db *DB) QuickCheck(ctx context.Context) error { return db.pragmaCheck(ctx, "PRAGMA quick_check") }
+
+// pragmaCheck is [DB.QuickCheck] by that pragma.
+func (db *DB) pragmaCheck(ctx context.Context, pragma string) error {
 	var first string
 	n := 0
-	err := db.eachOnce(ctx, "PRAGMA quick_check", nil, func(rows *sql.Rows) error {
+	err := db.eachOnce(ctx, pragma, nil, func(rows *sql.Rows) error {
 		var s string
 		err := rows.Scan(&s)
 		if s != "ok" {
