@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -314,6 +315,9 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 	if since, err := db.Frozen(ctx); current && err == nil && !since.IsZero() {
 		list = append(list, warn("freeze", "an owner ends it by /unfreeze in chat", "the bot is frozen since %s: no lookups, no signing, no digests", since.Format(time.RFC3339)))
 	}
+	if current {
+		list = append(list, restoring(d.a.ctx, db)...)
+	}
 	if err := db.QuickCheck(ctx); err != nil {
 		list = append(list, fail("integrity", "stop the bot, keep this file for later, and put back the latest copy", "%v", err))
 	} else {
@@ -336,6 +340,31 @@ func (d *doctor) lookInside() (list []finding, disturbed bool) {
 	list = append(list, d.subscriptions(db)...)
 	list = append(list, d.secretFile(db, false))
 	return list, db.Disturbed()
+}
+
+// restoring tells of a database that was restored from a copy; nothing is said of
+// another.
+func restoring(ctx context.Context, db *store.DB) []finding {
+	const check = "restored"
+	at, copied, fate, err := db.Restoring(ctx)
+	if err != nil {
+		return []finding{unread(check, err)}
+	}
+	if at.IsZero() {
+		return nil
+	}
+	text := "at " + at.Format(time.RFC3339)
+	if !copied.IsZero() {
+		text += ", from a copy of " + copied.Format(time.RFC3339)
+	}
+	const hint = "compare with what was published before: rollcall verify DIR --earlier EARLIER shows what is contradicted; say so in public before you publish anew"
+	switch fate {
+	case store.LogsShorter:
+		return []finding{warn(check, hint, "%s; petitions' logs lost leaves by that, which contradicts every checkpoint that was published of them", text)}
+	case store.LogsUnknown:
+		return []finding{warn(check, hint, "%s; whether petitions' logs lost leaves by that is not known, since there was nothing to compare with", text)}
+	}
+	return []finding{pass(check, "%s; no log lost a leaf by that", text)}
 }
 
 // unopened says why there is no database to look into.

@@ -51,6 +51,7 @@ type verbs struct {
 	Stats       statsCmd       `cmd:"" help:"Show what the database holds, as figures."`
 	Audit       auditCmd       `cmd:"" help:"List what keepers did."`
 	Backup      backupCmd      `cmd:"" help:"Copy the database into a new file, checked."`
+	Restore     restoreCmd     `cmd:"" help:"Put a copy in the place of the database."`
 	Doctor      doctorCmd      `cmd:"" help:"Check what is set up, with a hint on each fault."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running bot whether it is well; for containers."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

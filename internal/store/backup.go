@@ -25,6 +25,8 @@ const copyPrefix = ".rollcall-copy-"
 // would take for a part of it, is there already.
 var ErrCopyExists = rollcall.E(rollcall.Conflict, "the file is there already, and nothing is overwritten: choose another name")
 
+var errPartInWAL = rollcall.E(rollcall.Invalid, "a part of it is in a -wal file beside it: it is no copy that rollcall backup has made")
+
 // A Copy is what was found in order in a copy of the database.
 type Copy struct {
 	Bytes  int64
@@ -168,7 +170,7 @@ func CheckCopy(ctx context.Context, path string, now func() time.Time) (c Copy, 
 		return c, err
 	}
 	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
-		return c, rollcall.E(rollcall.Invalid, "a part of it is in a -wal file beside it: it is no copy that rollcall backup has made")
+		return c, errPartInWAL
 	}
 	db, err := OpenReadOnly(ctx, path, Options{Now: now})
 	if err != nil {

@@ -4,7 +4,7 @@
 -- a Telegram user id in the clear (rule 6); a test reads the schema for both.
 
 CREATE TABLE meta (
-    key   TEXT PRIMARY KEY,   -- 'secret_check': tells whether the secret file belongs here; 'copied_at': when a copy was made, 8 bytes, big-endian
+    key   TEXT PRIMARY KEY,   -- 'secret_check': tells whether the secret file belongs here; 'copied_at', 'restored_at': 8 bytes, big-endian; 'restored_logs': a Fate
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
