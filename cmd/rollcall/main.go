@@ -200,12 +200,21 @@ func (c common) openForImport(a *app) (*store.DB, error) {
 	return store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys})
 }
 
-// openWithKeys is open with the secret file, which is made at first need.
+// openWithKeys is open with the secret file, which is made at first need. Buttons that
+// were bound before the database was restored are not bound by these keys.
 func openWithKeys(a *app, cfg *config.Config) (*store.DB, *secret.Keys, error) {
 	keys, err := secret.Open(cfg.SecretFile)
 	if err != nil {
 		return nil, nil, err
 	}
 	db, err := store.Open(a.ctx, cfg.Database, store.Options{Now: a.now, Keys: keys, Origin: cfg.Petition.Origin, HoldAbove: cfg.Petition.HoldAbove})
-	return db, keys, err
+	if err != nil {
+		return nil, nil, err
+	}
+	restored, _, _, err := db.Restoring(a.ctx)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return db, keys.Rebound(restored), nil
 }

@@ -28,7 +28,8 @@ imports, take-downs and erasures. Entries that were withheld since are hidden, w
 database can be read; take them down again by rollcall audit of the kept one. Nothing that was due
 until now is posted, and what was owed to somebody when the copy was made is unknown, as after a lost
 answer. What can come twice: a digest's number, a milestone that is reached anew, news of what is
-imported anew. Buttons under messages of since may open another entry.
+imported anew. Buttons that name an entry, under messages from before the restoring, do nothing
+any more: people look up anew.
 
 A petition's log that gets shorter contradicts the checkpoints that were published: rollcall verify
 --earlier shows that to everybody. It is refused without --force.

@@ -51,6 +51,7 @@ type stage struct {
 //	telegram say WHO TEXT...        somebody writes to the bot, in private
 //	telegram group WHO TEXT...      … or in the group circle
 //	telegram press WHO LABEL        somebody presses the newest button of that label
+//	telegram toast WHO PATTERN      waits for the answer to the newest press, and fits it
 //	telegram wants WHERE PATTERN... waits for a message of the bot to a person or in
 //	                                a chat, later than what was waited for before,
 //	                                that fits all the patterns; it becomes stdout
@@ -110,6 +111,9 @@ func stageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		sent, err := s.server.Press(s.person(ts, args[0]), s.chat(ts, args[0]), 0, strings.Join(args[1:], " "))
 		ts.Check(err)
 		s.seen[args[0]] = sent.Seq
+	case "toast":
+		need(2)
+		s.toast(ctx, ts, s.person(ts, args[0]), strings.Join(args[1:], " "))
 	case "wants", "finds":
 		need(2)
 		if verb == "finds" {
@@ -234,4 +238,21 @@ func (s *stage) wants(ctx context.Context, ts *testscript.TestScript, where stri
 	}
 	s.seen[where], s.last = m.Seq, m
 	fmt.Fprintln(ts.Stdout(), m.Body())
+}
+
+// toast waits until somebody's newest press is answered, with a text that fits.
+func (s *stage) toast(ctx context.Context, ts *testscript.TestScript, who rollcall.UserID, pattern string) {
+	fits, err := regexp.Compile(pattern)
+	ts.Check(err)
+	var newest fakeapi.Press
+	ts.Check(s.server.Wait(ctx, func(server *fakeapi.Server) bool {
+		presses := server.Presses(who)
+		if len(presses) > 0 {
+			newest = presses[len(presses)-1]
+		}
+		return newest.Answered
+	}))
+	if !fits.MatchString(newest.Text) {
+		ts.Fatalf("the press was answered by %q", newest.Text)
+	}
 }

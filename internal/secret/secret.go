@@ -25,6 +25,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -185,6 +186,20 @@ func (k *Keys) WishMark(text string) Tag { return k.Mark("wish\x00" + text) }
 func (k *Keys) CallbackMAC(id rollcall.UserID, data string) [8]byte {
 	m := mac(k.callback, append(binary.BigEndian.AppendUint64(nil, uint64(id)), data...))
 	return [8]byte(m[:8])
+}
+
+// Rebound returns keys whose [Keys.CallbackMAC] is another one, for a database that
+// was restored at that instant; all else is as it was. Rows that were made since the
+// copy are gone then, and others get their numbers: a button that was bound before must
+// not lead to them. The zero time changes nothing.
+func (k *Keys) Rebound(restored time.Time) *Keys {
+	if restored.IsZero() {
+		return k
+	}
+	bound := *k
+	m := mac(k.callback, binary.BigEndian.AppendUint64([]byte("restored\x00"), uint64(restored.Unix())))
+	bound.callback = m[:]
+	return &bound
 }
 
 func mac(key, data []byte) [32]byte {

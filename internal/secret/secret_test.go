@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"rollcall/internal/rollcall"
 )
@@ -120,6 +121,23 @@ func TestTagsOfDifferentUsesDiffer(t *testing.T) {
 	}
 	if a.CallbackMAC(id, "v1:x") == a.CallbackMAC(id+1, "v1:x") {
 		t.Error("callback data is not bound to the account")
+	}
+}
+
+// Buttons from before a restoring are good for nothing, and all else is as it was.
+func TestButtonsAreBoundToTheRestoring(t *testing.T) {
+	k := keys(t, 1)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	seen := map[[8]byte]bool{}
+	for _, restored := range []time.Time{{}, at, at.Add(time.Second)} {
+		b := k.Rebound(restored)
+		seen[b.CallbackMAC(42, "v1:x")] = true
+		if b.PeerTag(42) != k.PeerTag(42) || b.Mark("x") != k.Mark("x") {
+			t.Error("another tag has changed")
+		}
+	}
+	if !seen[k.CallbackMAC(42, "v1:x")] || len(seen) != 3 {
+		t.Errorf("%d bindings of three, want those of now among them", len(seen))
 	}
 }
 
