@@ -156,7 +156,7 @@ func TestNoSignatureOfARushIsLost(t *testing.T) {
 
 func newRush(t *testing.T, accounts int) *rush {
 	r := &rush{t: t, dir: t.TempDir(), accounts: accounts, toasts: map[string]time.Time{}, edits: map[rollcall.ChatID]time.Time{}}
-	r.api = fakeapi.Run(t, fakeapi.Options{})
+	r.api = fakeapi.Run(t, fakeapi.Options{KeepPresses: accounts})
 	for i := range accounts {
 		r.api.AddUser(fakeapi.User{ID: signatory(i), FirstName: "Signatory", LanguageCode: "en"})
 	}

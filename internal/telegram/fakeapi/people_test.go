@@ -160,6 +160,19 @@ func TestPress(t *testing.T) {
 	}
 }
 
+func TestPressesAreRemembered(t *testing.T) {
+	for _, c := range []struct{ keep, presses, want int }{{0, 1001, 1000}, {3, 4, 3}, {2000, 1001, 1001}} {
+		l := newLab(t, Options{KeepPresses: c.keep})
+		for i := range c.presses {
+			l.sent(l.Forge(ada, ada.Chat(), rollcall.MessageID(i), "v1:yes"))
+		}
+		p := l.Presses(ada)
+		if len(p) != c.want || p[len(p)-1].MessageID != rollcall.MessageID(c.presses-1) {
+			t.Errorf("KeepPresses %d: of %d presses %d are remembered, want the last %d", c.keep, c.presses, len(p), c.want)
+		}
+	}
+}
+
 func TestOldPress(t *testing.T) {
 	l := newLab(t, Options{CallbackTTL: 15e9})
 	l.sent(l.Forge(ada, ada.Chat(), 7, "v9:?"))

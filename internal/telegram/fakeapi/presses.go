@@ -10,10 +10,7 @@ import (
 	"rollcall/internal/rollcall"
 )
 
-const (
-	keepPresses   = 1000
-	maxAnswerText = 200 // characters (Bot API answerCallbackQuery)
-)
+const maxAnswerText = 200 // characters (Bot API answerCallbackQuery)
 
 // A Press is somebody's press on an inline button, with the bot's answer.
 type Press struct {
@@ -32,6 +29,7 @@ type Press struct {
 }
 
 type pressBook struct {
+	keep  int
 	count int
 	byID  map[string]*Press
 	order []*Press
@@ -42,7 +40,7 @@ func (b *pressBook) add(p *Press) {
 	p.ID = strconv.Itoa(4_000_000_000_000 + b.count)
 	b.byID[p.ID] = p
 	b.order = append(b.order, p)
-	if len(b.order) > keepPresses {
+	if len(b.order) > b.keep {
 		delete(b.byID, b.order[0].ID)
 		b.order = b.order[1:]
 	}
@@ -122,7 +120,7 @@ func (s *Server) answerCallbackQuery(r *request) (any, *apiError) {
 }
 
 // Presses returns somebody's presses, oldest first, or everybody's where the id
-// is 0. The last 1000 are remembered.
+// is 0. The last 1000 of all (Options.KeepPresses) are remembered.
 func (s *Server) Presses(id rollcall.UserID) []Press {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -43,6 +43,7 @@ type Options struct {
 
 	KeepMessages  int // messages remembered for each chat; 500 when 0
 	KeepCalls     int // calls remembered; 2000 when 0
+	KeepPresses   int // presses remembered, and so such as can be answered; 1000 when 0
 	KeepFileBytes int // bytes of file contents remembered in all; 64 MiB when 0
 }
 
@@ -101,6 +102,9 @@ func New(o Options) *Server {
 	if o.KeepCalls <= 0 {
 		o.KeepCalls = 2000
 	}
+	if o.KeepPresses <= 0 {
+		o.KeepPresses = 1000
+	}
 	if o.KeepFileBytes <= 0 {
 		o.KeepFileBytes = 64 << 20
 	}
@@ -131,7 +135,7 @@ func New(o Options) *Server {
 		limits:      o.Limits,
 		subscribers: map[chan Event]struct{}{},
 		files:       fileStore{budget: o.KeepFileBytes, byID: map[string]*file{}},
-		presses:     pressBook{byID: map[string]*Press{}},
+		presses:     pressBook{keep: o.KeepPresses, byID: map[string]*Press{}},
 	}
 }
 
