@@ -436,37 +436,19 @@ func (v *verifier) leaves(earlier io.Reader) error {
 			return bad.at(LeavesFile, at)
 		}
 		if leaf.Kind == Open {
-			switch p := v.res.Petition; {
-			case leaf.Slug != p.Slug:
-				return fault(ErrText, "the log is of the petition %s, and the text is of %s", leaf.Slug, p.Slug).of(e.n).at(LeavesFile, at)
-			case leaf.Text != v.res.Text:
-				return fault(ErrText, "%x was frozen, and %s is %x", leaf.Text[:], PetitionFile, v.res.Text[:]).of(e.n).at(LeavesFile, at)
-			case !leaf.Closes.Equal(p.Closes):
-				return fault(ErrText, "closing at %s was frozen, and the text says %s", leaf.Closes.Format(time.RFC3339), p.Closes.Format(time.RFC3339)).of(e.n).at(LeavesFile, at)
+			if bad := v.frozen(&leaf); bad != nil {
+				return bad.of(e.n).at(LeavesFile, at)
 			}
 		}
 		e.append(line)
-		if c := v.checkpoints[next]; e.n == c.size {
-			if !replay.AtBatchEnd() {
-				return fault(ErrBatch, "of %d leaves, of which the last is %s", c.size, leaf.Kind).of(e.n-1).at(CheckpointsFile, int(c.line))
-			}
-			if e.root() != c.root {
-				from := int64(0)
-				if next > 0 {
-					from = v.checkpoints[next-1].size
-				}
-				return fault(ErrRoot, "of %d leaves: one of the leaves %d to %d is not as it was signed", c.size, from, c.size-1).at(CheckpointsFile, int(c.line))
+		if e.n == v.checkpoints[next].size {
+			if bad := v.signed(next, &e, &replay, leaf.Kind); bad != nil {
+				return bad
 			}
 			next++
 		}
-		for _, m := range v.earlier {
-			if e.n != m.size || e.root() == m.root {
-				continue
-			}
-			if m.line < 0 {
-				return fault(ErrForked, "its checkpoint of %d leaves is of another log under the same key", m.size).at(ReceiptFile, 0)
-			}
-			return fault(ErrForked, "the earlier checkpoint of %d leaves is of another log under the same key", m.size).at(LeavesFile, at)
+		if bad := v.continues(&e, at); bad != nil {
+			return bad
 		}
 		if e.n%4096 == 0 {
 			if v.ctx.Err() != nil {
@@ -488,21 +470,74 @@ func (v *verifier) leaves(earlier io.Reader) error {
 	}
 	v.res.Size, v.res.Root, v.res.Checkpoints = e.n, e.root(), len(v.checkpoints)
 	v.res.Tally, v.res.Voided, v.res.Closed = replay.tally, replay.voided, replay.Closed()
-	if now := v.o.Now; !now.IsZero() {
-		p := v.res.Petition
-		if replay.firstOne > 0 && now.Before(p.Opens) {
-			return fault(ErrEarly, "it is signed, and opens at %s", p.Opens.Format(time.RFC3339)).of(replay.firstOne).at(LeavesFile, int(replay.firstOne+1))
-		}
-		if replay.Closed() && now.Before(p.Closes) {
-			return fault(ErrEarly, "it is closed, and was to close at %s", p.Closes.Format(time.RFC3339)).of(replay.closed).at(LeavesFile, int(replay.closed+1))
-		}
-		v.res.Overdue = !replay.Closed() && !now.Before(p.Closes)
+	if bad := v.inTime(&replay); bad != nil {
+		return bad
 	}
 	if v.receipt.Slug != "" {
 		// The proof, the root at its size, and the parse of the leaf say that the
 		// sign leaf is at its index.
 		v.res.Receipt, v.res.ReceiptLeaf = replay.Standing(v.receipt.Index), v.receipt.Index
 	}
+	return nil
+}
+
+// frozen compares the open leaf with the text of the bundle.
+func (v *verifier) frozen(leaf *Leaf) *Error {
+	switch p := v.res.Petition; {
+	case leaf.Slug != p.Slug:
+		return fault(ErrText, "the log is of the petition %s, and the text is of %s", leaf.Slug, p.Slug)
+	case leaf.Text != v.res.Text:
+		return fault(ErrText, "%x was frozen, and %s is %x", leaf.Text[:], PetitionFile, v.res.Text[:])
+	case !leaf.Closes.Equal(p.Closes):
+		return fault(ErrText, "closing at %s was frozen, and the text says %s", leaf.Closes.Format(time.RFC3339), p.Closes.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// signed compares what was read with the checkpoint of that size, after a leaf of the
+// kind last.
+func (v *verifier) signed(checkpoint int, e *edge, replay *Replay, last Kind) error {
+	c := v.checkpoints[checkpoint]
+	if !replay.AtBatchEnd() {
+		return fault(ErrBatch, "of %d leaves, of which the last is %s", c.size, last).of(e.n-1).at(CheckpointsFile, int(c.line))
+	}
+	if e.root() != c.root {
+		from := int64(0)
+		if checkpoint > 0 {
+			from = v.checkpoints[checkpoint-1].size
+		}
+		return fault(ErrRoot, "of %d leaves: one of the leaves %d to %d is not as it was signed", c.size, from, c.size-1).at(CheckpointsFile, int(c.line))
+	}
+	return nil
+}
+
+// continues compares what was read with the checkpoints of that size from elsewhere.
+func (v *verifier) continues(e *edge, line int) error {
+	for _, m := range v.earlier {
+		if e.n != m.size || e.root() == m.root {
+			continue
+		}
+		if m.line < 0 {
+			return fault(ErrForked, "its checkpoint of %d leaves is of another log under the same key", m.size).at(ReceiptFile, 0)
+		}
+		return fault(ErrForked, "the earlier checkpoint of %d leaves is of another log under the same key", m.size).at(LeavesFile, line)
+	}
+	return nil
+}
+
+// inTime compares what the leaves do with the reader's clock: they bear no time.
+func (v *verifier) inTime(replay *Replay) error {
+	now, p := v.o.Now, v.res.Petition
+	if now.IsZero() {
+		return nil
+	}
+	if replay.firstOne > 0 && now.Before(p.Opens) {
+		return fault(ErrEarly, "it is signed, and opens at %s", p.Opens.Format(time.RFC3339)).of(replay.firstOne).at(LeavesFile, int(replay.firstOne+1))
+	}
+	if replay.Closed() && now.Before(p.Closes) {
+		return fault(ErrEarly, "it is closed, and was to close at %s", p.Closes.Format(time.RFC3339)).of(replay.closed).at(LeavesFile, int(replay.closed+1))
+	}
+	v.res.Overdue = !replay.Closed() && !now.Before(p.Closes)
 	return nil
 }
 
