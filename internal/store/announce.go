@@ -128,7 +128,7 @@ func (tx *Tx) StopAnnouncement(id int64, by Actor) (rollcall.AnnouncementProgres
 	if _, err := tx.exec(`UPDATE announcements SET state = 'stopped', ended_at = ? WHERE id = ?`, tx.Now.Unix(), id); err != nil {
 		return a.Progress, err
 	}
-	if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE announcement_id = ? AND state = 'pending'`, stoppedReason, id); err != nil {
+	if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', held = 0, reason = ? WHERE announcement_id = ? AND state = 'pending'`, stoppedReason, id); err != nil {
 		return a.Progress, err
 	}
 	if a, err = tx.announcement(id); err != nil {

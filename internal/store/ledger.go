@@ -311,7 +311,7 @@ func (db *DB) Settle(ctx context.Context, d Delivery, s Settlement) error {
 			return err
 		}
 		if s.State == Pending {
-			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', reason = ? WHERE id = ?
+			if _, err := tx.exec(`UPDATE deliveries SET state = 'dead', held = 0, reason = ? WHERE id = ?
 				AND announcement_id IN (SELECT id FROM announcements WHERE state = 'stopped')`, stoppedReason, d.ID); err != nil {
 				return err
 			}

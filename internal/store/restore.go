@@ -269,7 +269,7 @@ func (r *Restored) mend(ctx context.Context, path string, withheld []string, fat
 	exec(`INSERT INTO chats (id, type, status, can_post, can_edit, since, no_looking) SELECT DISTINCT chat_id, '', '', 1, 0, ?, 1 FROM deliveries WHERE chat_id < 0
 		ON CONFLICT (id) DO UPDATE SET no_looking = 1`, now.Unix())
 	exec(`UPDATE chats SET no_looking = 1`)
-	r.Unknown = exec(`UPDATE deliveries SET state = 'unknown', reason = ? WHERE state IN ('pending', 'sending')`, restoredReason)
+	r.Unknown = exec(`UPDATE deliveries SET state = 'unknown', held = 0, reason = ? WHERE state IN ('pending', 'sending')`, restoredReason)
 	exec(`UPDATE announcements SET state = 'stopped', ended_at = ? WHERE state = 'running'`, now.Unix())
 	exec(`UPDATE milestones SET posted = 1`)
 	exec(`UPDATE corrections SET told = 1`)

@@ -1,7 +1,7 @@
 -- Times are INTEGER Unix seconds, UTC. Days are TEXT YYYY-MM-DD. Booleans are 0
 -- or 1. No table has a column for a photo, an address, a place of detention,
--- health, a unit, a rank, a phone or a relative (DESIGN rule 1), and none holds
--- a Telegram user id in the clear (rule 6); a test reads the schema for both.
+-- health, a unit, a rank, a phone or a relative, and none holds a Telegram user id
+-- in the clear; a test reads the schema for both.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,   -- 'secret_check': tells whether the secret file belongs here; 'copied_at', 'restored_at': 8 bytes, big-endian; 'restored_logs': a Fate
@@ -389,7 +389,7 @@ CREATE TABLE occurrences (
     chat_id     INTEGER NOT NULL,   -- a channel's or group's id; 0 for an edition
     edition     TEXT NOT NULL DEFAULT '' CHECK ((edition = '') = (chat_id <> 0)), -- such as 'daily 09:00 Europe/Kyiv uk'
     planned_at  INTEGER NOT NULL,
-    covers_from INTEGER,            -- NULL for the first
+    covers_from INTEGER,            -- NULL for the first, and where an edition begins anew
     number      INTEGER NOT NULL,   -- counts the posts of this digest in this chat or edition; 0 when nothing is posted
     state       TEXT NOT NULL CHECK (state IN ('baseline', 'posted', 'skipped')),
     reason      TEXT NOT NULL,      -- why it was skipped, or ''
@@ -427,7 +427,8 @@ CREATE TABLE deliveries (
     message_id    INTEGER,
     reason        TEXT NOT NULL DEFAULT '', -- why it is dead or unknown
     created_at    INTEGER NOT NULL,
-    CHECK ((chat_id IS NULL) <> (peer_id IS NULL))
+    CHECK ((chat_id IS NULL) <> (peer_id IS NULL)),
+    CHECK (held = 0 OR state = 'pending') -- what is done with lets go of its post's chart
 ) STRICT;
 CREATE UNIQUE INDEX deliveries_to_chat ON deliveries (post_id, chat_id) WHERE chat_id IS NOT NULL;
 CREATE UNIQUE INDEX deliveries_to_peer ON deliveries (peer_id, post_id) WHERE peer_id IS NOT NULL;
