@@ -47,6 +47,7 @@ var layers = map[string][]string{
 	// Edges: they do not import each other.
 	"jobs":             {"rollcall", "schedule", "store", "render", "digest"},
 	"telegram":         {"rollcall", "secret", "store", "render"},
+	"courier":          {"rollcall", "store", "render", "digest", "jobs", "telegram"}, // fits the one edge to the other
 	"telegram/command": {"rollcall", "secret", "store", "render", "digest", "rosterio", "search", "schedule", "translog", "telegram"},
 	// Stand-ins and invented data.
 	"telegram/fakeapi":   {"rollcall"},
@@ -67,8 +68,9 @@ var onlyFor = []struct {
 }{
 	{"rollcall/internal/config", []string{"cmd/rollcall"}, false},
 	{"rollcall/internal/health", []string{"cmd/rollcall"}, false},
-	{"rollcall/internal/jobs", []string{"cmd/rollcall"}, false},
-	{"rollcall/internal/telegram", []string{"cmd/rollcall", "internal/telegram/command"}, false},
+	{"rollcall/internal/courier", []string{"cmd/rollcall"}, false},
+	{"rollcall/internal/jobs", []string{"cmd/rollcall", "internal/courier"}, false},
+	{"rollcall/internal/telegram", []string{"cmd/rollcall", "internal/courier", "internal/telegram/command"}, false},
 	{"rollcall/internal/telegram/fakeapi", []string{"cmd/rollcall", "internal/demo/chatpage"}, false},
 	{"rollcall/internal/sample", []string{"cmd/rollcall", "internal/sample/makeroster", "internal/demo"}, false},
 	{"rollcall/internal/demo", []string{"cmd/rollcall"}, false}, // what is invented has no way into a real bot

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rollcall/internal/config"
+	"rollcall/internal/courier"
 	"rollcall/internal/digest"
 	"rollcall/internal/jobs"
 	"rollcall/internal/render"
@@ -287,7 +288,7 @@ func (c *digestSendCmd) Run(a *app) error {
 	d.Username = client.Username
 	sender := telegram.NewSender(client, limits(cfg), log)
 	defer sender.Close(a.ctx)
-	runner := jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Sequencing: sequencing(cfg)})
+	runner := jobs.New(jobs.Options{DB: db, Sender: courier.New(client, sender), Log: log, Now: a.now, Sequencing: sequencing(cfg)})
 	if err := runner.SequenceDue(a.ctx); err != nil {
 		log.Error("a petition's log could not be appended to", "error", err) // the digest tells what is counted
 	}

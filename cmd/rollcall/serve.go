@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"rollcall/internal/config"
+	"rollcall/internal/courier"
 	"rollcall/internal/digest"
 	"rollcall/internal/health"
 	"rollcall/internal/jobs"
@@ -123,6 +124,7 @@ type service struct {
 func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, client *telegram.Client, log *slog.Logger) *service {
 	t := cfg.Telegram
 	sender := telegram.NewSender(client, limits(cfg), log)
+	post := courier.New(client, sender)
 	digests := plannedDigests(cfg, client.Username)
 	registry := command.Registry(&command.Handlers{
 		Settings: settings(cfg, client.Username, digests),
@@ -133,9 +135,9 @@ func newService(a *app, cfg *config.Config, db *store.DB, keys *secret.Keys, cli
 	return &service{
 		cfg: cfg, db: db, log: log, sender: sender,
 		bot: telegram.NewBot(client, router, sender, db, log, telegram.Options{Workers: t.Workers, PollTimeout: t.PollTimeout}),
-		runner: jobs.New(jobs.Options{DB: db, Sender: poster{sender}, Log: log, Now: a.now, Digests: digests, Sequencing: sequencing(cfg),
-			Chats: chats{client, sender}, Owners: owners(cfg, keys), Editors: toldOfQueue(cfg),
-			Deleter: poster{sender}, Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
+		runner: jobs.New(jobs.Options{DB: db, Sender: post, Log: log, Now: a.now, Digests: digests, Sequencing: sequencing(cfg),
+			Chats: post, Owners: owners(cfg, keys), Editors: toldOfQueue(cfg),
+			Deleter: post, Editor: post, AnnouncementButtons: command.AnnouncementButtons,
 			OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(keys, user, id) }}),
 	}
 }
@@ -247,55 +249,19 @@ func plannedDigests(cfg *config.Config, username string) []jobs.Digest {
 	return list
 }
 
-// A poster fits telegram's sender to what jobs asks for; the two packages do not
-// know each other.
-type poster struct{ sender *telegram.Sender }
-
-func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post, claim func() error) (rollcall.MessageID, string, error) {
-	rows, err := digest.DecodeButtons(post.Buttons)
-	if err != nil {
-		return 0, "", &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
+// toldOfQueue are whom the runner tells of what waits for a check: the editors, or
+// the owners where there are none.
+func toldOfQueue(cfg *config.Config) []rollcall.UserID {
+	if len(cfg.Editors) == 0 {
+		return cfg.Owners
 	}
-	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
-	a.Silent = post.Silent
-	a.ReplyTo = post.ReplyTo
-	id, file, err := p.sender.PostClaimed(ctx, a, claim)
-	if err == nil {
-		return id, file, nil
-	}
-	return 0, "", outcome(chat, err)
+	return cfg.Editors
 }
 
-// Delete deletes a message of the bot's. One that is gone is as it should be.
-func (p poster) Delete(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID) error {
-	_, _, err := p.sender.Post(ctx, telegram.Delete(chat, message))
-	if err == nil || telegram.Refused(err, telegram.MessageGone) {
-		return nil
-	}
-	return outcome(chat, err)
-}
-
-// Edit changes a message of the bot's, behind all answers and at the chat's pace.
-func (p poster) Edit(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID, post store.Post) error {
-	rows, err := digest.DecodeButtons(post.Buttons)
-	if err != nil {
-		return &jobs.OutcomeError{NotDone: true, Final: true, Err: err}
-	}
-	_, _, err = p.sender.Post(ctx, telegram.Action{Kind: telegram.ActEdit, Chat: chat, Message: message, Text: render.HTML(post.HTML), Buttons: rows})
-	if err == nil || telegram.Refused(err, telegram.NotModified) {
-		return nil
-	}
-	return outcome(chat, err)
-}
-
-// outcome says in the words of package jobs what a failed call did.
-func outcome(chat rollcall.ChatID, err error) error {
-	var e *telegram.Error
-	if !errors.As(err, &e) { // it ended while it waited for its turn
-		return &jobs.OutcomeError{NotDone: true, Err: err}
-	}
-	return &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, MigrateTo: e.MigrateTo,
-		Final:   e.Refusal != telegram.NotRefused && e.MigrateTo == 0,
-		Gone:    chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone),
-		NoRight: !chat.Private() && (e.Refusal == telegram.NoRights || e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone), Err: err}
+// owners are whom the runner asks and tells in private.
+func owners(cfg *config.Config, keys *secret.Keys) jobs.Owners {
+	return jobs.Owners{IDs: cfg.Owners, Language: cfg.DefaultLanguage,
+		AnswerData: func(owner rollcall.UserID, doubt int64, says store.DoubtOutcome) string {
+			return command.UnsureData(keys, owner, doubt, says)
+		}}
 }

@@ -23,6 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"rollcall/internal/courier"
 	"rollcall/internal/digest"
 	"rollcall/internal/jobs"
 	"rollcall/internal/names"
@@ -177,12 +178,13 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 	router := telegram.NewRouter(h.registry, telegram.RouterOptions{Username: client.Username, Owners: owners,
 		Editors: editors, DefaultLanguage: rollcall.English, DB: h.db, Keys: h.keys, Log: log, Now: h.clock.now})
 	bot := telegram.NewBot(client, router, sender, h.db, log, telegram.Options{Workers: 8, PollTimeout: 20 * time.Second})
-	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: poster{sender}, Log: log, Now: h.clock.now, Digests: h.digests,
-		Chats: chats{client, sender}, Owners: jobs.Owners{IDs: owners, Language: rollcall.English,
+	post := courier.New(client, sender)
+	h.runner = jobs.New(jobs.Options{DB: h.db, Sender: post, Log: log, Now: h.clock.now, Digests: h.digests,
+		Chats: post, Owners: jobs.Owners{IDs: owners, Language: rollcall.English,
 			AnswerData: func(owner rollcall.UserID, doubt int64, says store.DoubtOutcome) string {
 				return command.UnsureData(h.keys, owner, doubt, says)
 			}},
-		Deleter: poster{sender}, Editor: poster{sender}, AnnouncementButtons: command.AnnouncementButtons,
+		Deleter: post, Editor: post, AnnouncementButtons: command.AnnouncementButtons,
 		OpenData: func(user rollcall.UserID, id rollcall.PersonID) string { return command.OpenData(h.keys, user, id) }})
 	ended := make(chan error, 1)
 	go func() { ended <- bot.Run(ctx) }()
@@ -211,40 +213,6 @@ func keptBy(t testing.TB, owners, editors []rollcall.UserID, options ...option) 
 // ample are limits that a conversation of the tests does not meet; those about
 // limits set their own.
 var ample = command.Limits{PerDay: 1000, DistinctPerWeek: 1000, RosterPercent: 3, RosterFloor: 1000}
-
-// A poster fits the sender to what jobs asks for, as in cmd/rollcall.
-type poster struct{ sender *telegram.Sender }
-
-func (p poster) Post(ctx context.Context, chat rollcall.ChatID, post store.Post, claim func() error) (rollcall.MessageID, string, error) {
-	rows, err := digest.DecodeButtons(post.Buttons)
-	if err != nil {
-		return 0, "", err
-	}
-	a := telegram.PostAction(chat, post.Chart, post.FileID, render.Message{Text: render.HTML(post.HTML), Buttons: rows, Protect: post.Protect})
-	a.Silent = post.Silent
-	id, file, err := p.sender.PostClaimed(ctx, a, claim)
-	var e *telegram.Error
-	if errors.As(err, &e) {
-		err = &jobs.OutcomeError{NotDone: e.Effect == telegram.NotDone, RetryAfter: e.RetryAfter, Final: e.Refusal != telegram.NotRefused,
-			Gone:    chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.ChatGone),
-			NoRight: !chat.Private() && (e.Refusal == telegram.Blocked || e.Refusal == telegram.NoRights), Err: err}
-	}
-	return id, file, err
-}
-
-func (p poster) Delete(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID) error {
-	_, _, err := p.sender.Post(ctx, telegram.Delete(chat, message))
-	return err
-}
-
-func (p poster) Edit(ctx context.Context, chat rollcall.ChatID, message rollcall.MessageID, post store.Post) error {
-	rows, err := digest.DecodeButtons(post.Buttons)
-	if err != nil {
-		return err
-	}
-	_, _, err = p.sender.Post(ctx, telegram.Action{Kind: telegram.ActEdit, Chat: chat, Message: message, Text: render.HTML(post.HTML), Buttons: rows})
-	return err
-}
 
 // postDigest posts the main digest in its channel now.
 func (h *harness) postDigest() {

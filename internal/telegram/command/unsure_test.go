@@ -7,33 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"rollcall/internal/digest"
-	"rollcall/internal/jobs"
 	"rollcall/internal/render"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
 	"rollcall/internal/telegram"
 	"rollcall/internal/telegram/fakeapi"
 )
-
-// chats is how the runner asks about channels and groups.
-type chats struct {
-	client *telegram.Client
-	sender *telegram.Sender
-}
-
-func (c chats) Standing(ctx context.Context, chat rollcall.ChatID) (store.Standing, error) {
-	return c.client.Standing(ctx, chat)
-}
-
-func (c chats) Compare(ctx context.Context, chat rollcall.ChatID, m rollcall.MessageID, p store.Post) (jobs.Comparison, error) {
-	rows, err := digest.DecodeButtons(p.Buttons)
-	if err != nil {
-		return 0, err
-	}
-	is, err := c.sender.Compare(ctx, m, telegram.PostAction(chat, p.Chart, p.FileID, render.Message{Text: render.HTML(p.HTML), Buttons: rows}))
-	return map[telegram.Likeness]jobs.Comparison{telegram.Unlike: jobs.Other, telegram.Alike: jobs.Same, telegram.Rewritten: jobs.Changed}[is], err
-}
 
 // loseADigest posts a digest in the channel, whose answer is lost.
 func (h *harness) loseADigest() {

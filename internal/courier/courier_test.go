@@ -1,4 +1,4 @@
-package main
+package courier
 
 import (
 	"context"
@@ -31,13 +31,12 @@ const (
 	readerID rollcall.UserID = 7310000077
 )
 
-// newPoster is the real poster on a stand-in of Telegram.
-func newPoster(t *testing.T) (*fakeapi.Server, poster) {
+// newCourier is the real one on a stand-in of Telegram.
+func newCourier(t *testing.T) (*fakeapi.Server, Courier) {
 	t.Helper()
 	s := fakeapi.Run(t, fakeapi.Options{})
-	for _, c := range places {
-		s.AddChat(c)
-	}
+	s.AddChat(fakeapi.Chat{ID: newsID, Type: "channel", Title: "Sample channel"})
+	s.AddChat(fakeapi.Chat{ID: circleID, Type: "group", Title: "Sample circle"})
 	s.AddUser(fakeapi.User{ID: readerID, FirstName: "Ann"})
 	if _, err := s.Send(readerID, readerID.Chat(), "/start"); err != nil {
 		t.Fatal(err)
@@ -53,12 +52,12 @@ func newPoster(t *testing.T) (*fakeapi.Server, poster) {
 		cancel()
 		sender.Close(ctx)
 	})
-	return s, poster{sender}
+	return s, New(client, sender)
 }
 
 // What the ledger is told of a failed post must be what Telegram did: "not done"
 // for one that arrived would send it twice.
-func TestThePosterTellsWhatHappened(t *testing.T) {
+func TestTheCourierTellsWhatHappened(t *testing.T) {
 	words := store.Post{HTML: "<b>Words</b>", Buttons: "[]"}
 	for _, c := range []struct {
 		name    string
@@ -105,7 +104,7 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 		{name: "nobody there", prepare: (*fakeapi.Server).Close, post: words, chat: newsID, want: &jobs.OutcomeError{NotDone: true}, second: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, p := newPoster(t)
+			s, p := newCourier(t)
 			if c.fault.Kind != "" {
 				c.fault.Method = "sendMessage"
 				s.Fault(c.fault)
@@ -143,8 +142,8 @@ func TestThePosterTellsWhatHappened(t *testing.T) {
 	}
 }
 
-func TestThePosterFollowsAGroup(t *testing.T) {
-	s, p := newPoster(t)
+func TestTheCourierFollowsAGroup(t *testing.T) {
+	s, p := newCourier(t)
 	to, err := s.Migrate(circleID)
 	if err != nil {
 		t.Fatal(err)
@@ -158,8 +157,8 @@ func TestThePosterFollowsAGroup(t *testing.T) {
 
 // An answer stands under the post that it answers; where that was deleted it goes
 // without.
-func TestThePosterAnswersAPost(t *testing.T) {
-	s, p := newPoster(t)
+func TestTheCourierAnswersAPost(t *testing.T) {
+	s, p := newCourier(t)
 	id, _, err := p.Post(t.Context(), newsID, store.Post{HTML: "Words", Buttons: "[]"}, unclaimed)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +182,7 @@ func TestThePosterAnswersAPost(t *testing.T) {
 
 // A post that waits for its turn when the program ends has not been begun.
 func TestAPostThatWaitedForItsTurnIsNotDone(t *testing.T) {
-	_, p := newPoster(t)
+	_, p := newCourier(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, _, err := p.Post(ctx, newsID, store.Post{HTML: "Words", Buttons: "[]"}, unclaimed)
@@ -196,7 +195,7 @@ func TestAPostThatWaitedForItsTurnIsNotDone(t *testing.T) {
 // Runner, poster, sender and Telegram together. The clock goes on by a second at
 // each look, so that nothing is waited for in earnest.
 func TestDigestsArriveOnceThroughEverythingThatFails(t *testing.T) {
-	s, p := newPoster(t)
+	s, p := newCourier(t)
 	now := time.Date(2026, 3, 1, 8, 59, 0, 0, time.UTC)
 	tick := make(chan struct{}, 1) // holds the clock
 	clock := func() time.Time {
