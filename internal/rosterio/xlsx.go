@@ -559,34 +559,33 @@ func styleOf(id, code string) cellStyle {
 }
 
 func (x *xlsxSource) sharedStrings(parts map[string]*zip.File, name string) error {
-	p, err := x.openPart(parts, name, MaxUnzipped)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
-	for {
-		tok, err := p.token()
-		if err == io.EOF {
+	return x.walk(parts, name, MaxUnzipped, func(p *xmlPart, start xml.StartElement) error {
+		if start.Name.Local != "si" {
 			return nil
 		}
+		s, err := p.richText()
 		if err != nil {
 			return err
 		}
-		if start, ok := tok.(xml.StartElement); ok && start.Name.Local == "si" {
-			s, err := p.richText()
-			if err != nil {
-				return err
-			}
-			if !x.shared.add(unescape(s)) {
-				return x.f.fault(ErrTooLarge, 0, fmt.Sprintf("holds more than %d MB of text; save it as .csv, or split it", MaxStrings>>20))
-			}
+		if !x.shared.add(unescape(s)) {
+			return x.f.fault(ErrTooLarge, 0, fmt.Sprintf("holds more than %d MB of text; save it as .csv, or split it", MaxStrings>>20))
 		}
-	}
+		return nil
+	})
 }
 
 // elements calls f for each element of a small part.
 func (x *xlsxSource) elements(parts map[string]*zip.File, name string, f func(xml.StartElement)) error {
-	p, err := x.openPart(parts, name, maxSmall)
+	return x.walk(parts, name, maxSmall, func(_ *xmlPart, start xml.StartElement) error {
+		f(start)
+		return nil
+	})
+}
+
+// walk calls f for each element of a part of at most limit bytes; f may read on to the
+// element's end.
+func (x *xlsxSource) walk(parts map[string]*zip.File, name string, limit uint64, f func(*xmlPart, xml.StartElement) error) error {
+	p, err := x.openPart(parts, name, limit)
 	if err != nil {
 		return err
 	}
@@ -600,7 +599,9 @@ func (x *xlsxSource) elements(parts map[string]*zip.File, name string, f func(xm
 			return err
 		}
 		if start, ok := tok.(xml.StartElement); ok {
-			f(start)
+			if err := f(p, start); err != nil {
+				return err
+			}
 		}
 	}
 }
