@@ -369,6 +369,7 @@ func TestEnglishPhrasesAreLiteral(t *testing.T) {
 		{"recorded", Plain(p.Recorded(day)), "Recorded"},
 		{"already signed", Plain(p.AlreadySigned()), "already signed"},
 		{"withdrawn, uncounted", Plain(p.WithdrawnUncounted()), "Withdrawn"},
+		{"withdrawn, halted", Plain(p.WithdrawnHalted()), "Withdrawn"},
 		{"withdrawn, voided", Plain(p.WithdrawnVoided()), "Withdrawn"},
 		{"withdrawn", Plain(p.Withdrawn(day)), "Withdrawn"},
 		{"error", Plain(p.Error("7F3A")), "Something went wrong here; reference 7F3A"},

@@ -241,6 +241,7 @@ var goldens = map[string][]goldenCase{
 		{"NotSigned", (*Phrases).NotSigned, false},
 		{"ConfirmWithdraw", func(p *Phrases) HTML { return p.ConfirmWithdraw("Open the <sample> register") }, false},
 		{"WithdrawnUncounted", func(p *Phrases) HTML { return p.WithdrawnUncounted() }, false},
+		{"WithdrawnHalted", func(p *Phrases) HTML { return p.WithdrawnHalted() }, false},
 		{"WithdrawnVoided", func(p *Phrases) HTML { return p.WithdrawnVoided() }, false},
 		{"Withdrawn", func(p *Phrases) HTML { return p.Withdrawn(24 * time.Hour) }, false},
 		{"WithdrawDeclined", (*Phrases).WithdrawDeclined, false},

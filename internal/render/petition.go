@@ -128,6 +128,10 @@ func (p *Phrases) Withdrawn(latest time.Duration) HTML {
 // log so far: the count has never had it.
 func (p *Phrases) WithdrawnUncounted() HTML { return p.html("withdraw.done_uncounted") }
 
+// WithdrawnHalted confirms the withdrawal of a signature that is in a log which does
+// not add up, so that nothing is appended to it now.
+func (p *Phrases) WithdrawnHalted() HTML { return p.html("withdraw.done_halted") }
+
 // WithdrawnVoided confirms the withdrawal of a signature that the keeper has
 // removed before.
 func (p *Phrases) WithdrawnVoided() HTML { return p.html("withdraw.done_voided") }

@@ -193,6 +193,7 @@ const (
 	PetitionClosed
 	Withdrawn          // a leaf of its own waits, and the count will show it
 	WithdrawnUncounted // it was not in the log, and leaves nothing there
+	WithdrawnHalted    // its leaf waits until the log adds up
 	WithdrawnVoided    // the keeper has removed it before: the count does not change by this
 	SignedAndVoided    // the keeper removes the signature, or has removed it; it can be withdrawn
 	SigningHalted      // the log does not add up
@@ -256,11 +257,11 @@ func (tx *Tx) Sign(slug string, user rollcall.UserID, signer secret.Tag) (SignOu
 // Withdraw takes one account's signature back; tag and salt are deleted with
 // it, and the WAL is emptied soon after the commit. Of one that is in the log only
 // its index waits for a leaf of its own; one that is not leaves nothing, and of one
-// that the keeper has voided there is the keeper's leaf. It is possible at any time until the retention is over, also after the petition has
-// closed.
+// that the keeper has voided there is the keeper's leaf. It is possible at any time
+// until the retention is over, also after the petition has closed.
 func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
-	var known bool
-	if err := petitionNotFound(slug, tx.row(`SELECT 1 FROM petitions WHERE slug = ?`, []any{slug}, &known)); err != nil {
+	var halted bool
+	if err := petitionNotFound(slug, tx.row(`SELECT halted IS NOT NULL FROM petitions WHERE slug = ?`, []any{slug}, &halted)); err != nil {
 		return 0, err
 	}
 	var id int64
@@ -284,6 +285,9 @@ func (tx *Tx) Withdraw(slug string, signer secret.Tag) (SignOutcome, error) {
 		return WithdrawnVoided, nil
 	}
 	_, err = tx.exec(`INSERT INTO removals (petition, leaf_index, kind, reason, waiting_since) VALUES (?, ?, 'withdraw', '', ?)`, slug, leaf.Int64, tx.Now.Unix())
+	if halted {
+		return WithdrawnHalted, err
+	}
 	return Withdrawn, err
 }
 
@@ -296,7 +300,7 @@ func (tx *Tx) EraseSignatures(tags map[string]secret.Tag) (n int, err error) {
 			return n, err
 		}
 		switch out {
-		case Withdrawn, WithdrawnUncounted, WithdrawnVoided:
+		case Withdrawn, WithdrawnUncounted, WithdrawnHalted, WithdrawnVoided:
 			n++
 		}
 	}

@@ -613,7 +613,7 @@ func TestATamperedLogIsHalted(t *testing.T) {
 			if got := sign(t, db, "sample", signer(1)); got != AlreadySigned {
 				t.Errorf("a second press gives %d", got)
 			}
-			if got := withdraw(t, db, "sample", signer(1)); got != Withdrawn {
+			if got := withdraw(t, db, "sample", signer(1)); got != WithdrawnHalted {
 				t.Errorf("a withdrawal gives %d", got)
 			}
 			if got := sign(t, db, "other", signer(1)); got != Recorded {

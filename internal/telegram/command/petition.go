@@ -203,6 +203,8 @@ func (h *Handlers) signText(r *telegram.Request, p store.PetitionRecord, out sto
 		return r.Say.Withdrawn(h.BatchLatest)
 	case store.WithdrawnUncounted:
 		return r.Say.WithdrawnUncounted()
+	case store.WithdrawnHalted:
+		return r.Say.WithdrawnHalted()
 	case store.WithdrawnVoided:
 		return r.Say.WithdrawnVoided()
 	case store.SignedAndVoided:

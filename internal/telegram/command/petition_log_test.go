@@ -111,7 +111,7 @@ func TestABrokenLogTakesNoSignatures(t *testing.T) {
 			h.t.Error("a signature was taken")
 		}
 		h.part("but it can be withdrawn")
-		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.Withdrawn(24 * time.Hour))
+		p.say("/withdraw").pressLabel(render.LabelYesWithdraw).answered(p.said.WithdrawnHalted())
 		if h.signed("register", p.id) {
 			h.t.Error("the signature stands")
 		}
