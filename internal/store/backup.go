@@ -92,8 +92,20 @@ func vacant(path string) error {
 // besideDatabase are the endings of the files that SQLite keeps beside a database.
 var besideDatabase = []string{"-wal", "-shm", "-journal"}
 
-// newCopy makes an empty file with mode 0600 for a copy that has no name yet.
+// leftAfter is how long a copy without a name is left alone that nothing is written to:
+// then whoever made it has crashed.
+const leftAfter = time.Hour
+
+// newCopy makes an empty file with mode 0600 for a copy that has no name yet. Copies
+// that crashes have left in the folder go: each holds all of a database, and nobody
+// would look for it.
 func newCopy(dir string) (string, error) {
+	left, _ := filepath.Glob(filepath.Join(dir, copyPrefix+"*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > leftAfter {
+			os.Remove(path)
+		}
+	}
 	f, err := os.CreateTemp(dir, copyPrefix+"*")
 	if err != nil {
 		return "", err

@@ -5,7 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -167,5 +169,36 @@ func behind(t *testing.T, db *DB, query string) {
 	defer plain.Close()
 	if _, err := plain.ExecContext(t.Context(), query); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A crash leaves a copy without a name; the next backup takes it away, and leaves
+// alone what another one may be writing.
+func TestABackupTakesAwayWhatACrashHasLeft(t *testing.T) {
+	db, c := openTest(t)
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{copyPrefix + "old": 2 * leftAfter, copyPrefix + "old-wal": 2 * leftAfter, copyPrefix + "new": 0, "another": 2 * leftAfter} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("names"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Now().Add(-age)
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Backup(t.Context(), db.path, filepath.Join(dir, "copy"), c.Now); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if want := []string{copyPrefix + "new", "another", "copy"}; !slices.Equal(names, want) {
+		t.Errorf("there are %q, want %q", names, want)
 	}
 }
