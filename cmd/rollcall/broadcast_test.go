@@ -28,6 +28,7 @@ func TestABroadcastKeepsTheLimitsAndAnswersGoFirst(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector is on, and it is the program as it runs that is measured")
 	}
+	t.Parallel()
 	subscribers := 240
 	if os.Getenv("ROLLCALL_LONG") == "1" {
 		subscribers = 10_000

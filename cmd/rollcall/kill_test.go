@@ -53,6 +53,7 @@ func TestDigestsAreSeenOnceThoughTheProgramIsKilled(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector is on, and it is the program as it runs that is killed")
 	}
+	t.Parallel()
 	kills, occurrences := 50, 6
 	if os.Getenv("ROLLCALL_LONG") == "1" {
 		kills, occurrences = 500, 30

@@ -52,6 +52,7 @@ func TestNoSignatureOfARushIsLost(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector is on, and it is the program as it runs that is measured")
 	}
+	t.Parallel()
 	lasts := time.Minute
 	switch {
 	case os.Getenv("ROLLCALL_LONG") == "1":
