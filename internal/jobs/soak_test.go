@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"rollcall/internal/race"
 	"rollcall/internal/rollcall"
 	"rollcall/internal/store"
 )
@@ -36,6 +37,7 @@ type crash struct{}
 // is started anew, crashes, and stands still for up to a day and a half. What
 // the ledger must hold in the end is worked out here from the clock alone.
 func TestSoakEveryOccurrenceIsAccountedForAndNoneIsSentTwice(t *testing.T) {
+	race.Skip(t)
 	seeds := 1
 	if os.Getenv("ROLLCALL_LONG") == "1" {
 		seeds = 10
